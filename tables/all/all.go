@@ -1,0 +1,51 @@
+// Package all lists every table of the product: what the agent serves, what the fleet server validates against and what
+// the reference documents.
+package all
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tenantra/tenantra/tables"
+)
+
+// categories has one line a package below tables/, in the order of tables.Categories.
+var categories = [][]*tables.Table{}
+
+// Tables gives every table of every platform, sorted by name. Callers must not change the slice.
+func Tables() []*tables.Table { return list }
+
+// On gives the tables of a platform, sorted by name.
+func On(platform tables.Platforms) []*tables.Table {
+	var found []*tables.Table
+	for _, t := range list {
+		if t.Platforms&platform != 0 {
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
+// Find gives a table by its name or alias, or nil.
+func Find(name string) *tables.Table { return byName[strings.ToLower(name)] }
+
+var (
+	list   = sorted()
+	byName = index(list)
+)
+
+func sorted() []*tables.Table {
+	all := slices.Concat(categories...)
+	slices.SortFunc(all, func(a, b *tables.Table) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+func index(all []*tables.Table) map[string]*tables.Table {
+	m := make(map[string]*tables.Table, len(all))
+	for _, t := range all {
+		for _, name := range append([]string{t.Name}, t.Aliases...) {
+			m[name] = t
+		}
+	}
+	return m
+}

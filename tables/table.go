@@ -1,0 +1,94 @@
+package tables
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// ErrStop is what emit returns when no further row is wanted. A generator returns it, wrapped or not, like any error.
+var ErrStop = errors.New("no further rows are wanted")
+
+// A Generator emits the rows that match a query, at least those; SQLite checks every constraint again. The row that emit
+// gets is copied before emit returns, so one struct may serve for all rows. An error of emit is returned as it is.
+type Generator[T any] func(ctx context.Context, host Host, q *Query, emit func(*T) error) error
+
+// Table is a virtual table: a schema, and a generator where this build's platform has one.
+type Table struct {
+	Spec
+	Columns []Column
+
+	byName   map[string]int
+	generate func(ctx context.Context, host Host, q *Query, emit func(row any) error) error
+}
+
+// Define makes a table of row type T. A nil generator means that the platform of this build lacks the table: its schema
+// is known, a query of it is an error. A wrong tag panics: it is a mistake in the program, and shows at its start.
+func Define[T any](spec Spec, generate Generator[T]) *Table {
+	columns, err := columnsOf(reflect.TypeFor[T](), 0)
+	if err != nil {
+		panic(fmt.Sprintf("table %s: %v", spec.Name, err))
+	}
+	t := newTable(spec, columns)
+	if generate != nil {
+		t.generate = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
+			return generate(ctx, host, q, func(row *T) error { return emit(row) })
+		}
+	}
+	return t
+}
+
+// DefineValues makes a table whose columns are only known at run time; a row is one Value a column. The columns' Offset
+// and Kind are set here.
+func DefineValues(spec Spec, columns []Column, generate func(ctx context.Context, host Host, q *Query, emit func([]Value) error) error) *Table {
+	columns = slices.Clone(columns)
+	for i := range columns {
+		columns[i].Kind = KindValue
+		columns[i].Offset = uintptr(i) * reflect.TypeFor[Value]().Size()
+	}
+	t := newTable(spec, columns)
+	t.generate = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
+		return generate(ctx, host, q, func(row []Value) error {
+			if len(row) != len(columns) {
+				return fmt.Errorf("table %s: a row has %d values for %d columns", spec.Name, len(row), len(columns))
+			}
+			return emit(&row[0])
+		})
+	}
+	return t
+}
+
+func newTable(spec Spec, columns []Column) *Table {
+	t := &Table{Spec: spec, Columns: columns, byName: make(map[string]int, len(columns))}
+	for i := range columns {
+		for _, name := range append([]string{columns[i].Name}, columns[i].Aliases...) {
+			if _, twice := t.byName[name]; twice {
+				panic(fmt.Sprintf("table %s: column %s is declared twice", spec.Name, name))
+			}
+			t.byName[name] = i
+		}
+	}
+	return t
+}
+
+// Column gives the position of a column by its name or alias, or -1.
+func (t *Table) Column(name string) int {
+	if i, ok := t.byName[name]; ok {
+		return i
+	}
+	return -1
+}
+
+// Available tells whether this build has a generator for the table.
+func (t *Table) Available() bool { return t.generate != nil }
+
+// Generate runs the generator. Each row given to emit is a pointer to the row struct (or to the first Value of a row),
+// valid until emit returns. Only the engine and the test kit call it.
+func (t *Table) Generate(ctx context.Context, host Host, q *Query, emit func(row any) error) error {
+	if t.generate == nil {
+		return fmt.Errorf("table %s: %w on this platform", t.Name, errors.ErrUnsupported)
+	}
+	return t.generate(ctx, host, q, emit)
+}
