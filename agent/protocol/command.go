@@ -1,0 +1,88 @@
+package protocol
+
+import "time"
+
+// Command is an order of the fleet. Certificate holds a KeyCertificate under PurposeKeyCertificate, signed by the
+// installation's root key; Header holds a CommandHeader under PurposeCommand, signed by the certified key; Body is the
+// order itself, bound by its hash.
+type Command struct {
+	Certificate Signed `json:"certificate"`
+	Header      Signed `json:"header"`
+	Body        []byte `json:"body"` // JSON
+}
+
+// KeyCertificate makes a key the config key of a tenant.
+type KeyCertificate struct {
+	FleetID   string    `json:"fleet_id"`
+	TenantID  string    `json:"tenant_id"`
+	KeyID     string    `json:"key_id"`
+	PublicKey []byte    `json:"public_key"` // Ed25519
+	NotBefore time.Time `json:"not_before"`
+	NotAfter  time.Time `json:"not_after"`
+}
+
+// CommandHeader is the signed part of a Command.
+type CommandHeader struct {
+	Kind       CommandKind `json:"kind"`
+	TenantID   string      `json:"tenant_id"`
+	AgentID    string      `json:"agent_id"` // "" for all agents of the tenant
+	Version    int64       `json:"version"`  // of a config: never lower than the one in force
+	IssuedAt   time.Time   `json:"issued_at"`
+	ExpiresAt  time.Time   `json:"expires_at"`
+	BodySHA256 []byte      `json:"body_sha256"` // of Body
+}
+
+// CommandKind names what a Command's body holds.
+type CommandKind string
+
+// The orders.
+const (
+	CommandConfig CommandKind = "config" // Config
+	CommandQuery  CommandKind = "query"  // LiveQuery
+	CommandCancel CommandKind = "cancel" // Cancel
+	CommandResync CommandKind = "resync" // Resync
+)
+
+// How long orders hold.
+const (
+	QueryLife  = 10 * time.Minute
+	ConfigLife = 30 * 24 * time.Hour
+)
+
+// Config is the whole desired state of an agent.
+type Config struct {
+	Queries          []ConfigQuery `json:"queries"`
+	HeartbeatSeconds int           `json:"heartbeat_seconds"`
+	AllowedClass     string        `json:"allowed_class"`             // highest privacy class the fleet may ask for: inventory, personal, content
+	DisabledTables   []string      `json:"disabled_tables,omitempty"` // modules switched off: refused in live SQL too
+	SpoolMaxBytes    int64         `json:"spool_max_bytes,omitempty"`
+}
+
+// ConfigQuery is one scheduled query.
+type ConfigQuery struct {
+	Collection      string `json:"collection"`
+	SQL             string `json:"sql"`
+	IntervalSeconds int    `json:"interval_seconds"`
+	Mode            Mode   `json:"mode"`
+	Discovery       string `json:"discovery,omitempty"` // runs only while this statement gives a row
+	TimeoutSeconds  int    `json:"timeout_seconds,omitempty"`
+	RowLimit        int64  `json:"row_limit,omitempty"`
+}
+
+// LiveQuery asks now.
+type LiveQuery struct {
+	QueryID        string `json:"query_id"`
+	SQL            string `json:"sql"`
+	TimeoutSeconds int    `json:"timeout_seconds"`
+	RowLimit       int64  `json:"row_limit,omitempty"`
+}
+
+// Cancel ends a live query.
+type Cancel struct {
+	QueryID string `json:"query_id"`
+}
+
+// Resync asks for the whole state of collections, after a gap.
+type Resync struct {
+	Collections []string `json:"collections"`
+}
