@@ -1,0 +1,90 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"time"
+
+	"github.com/tenantra/tenantra/tables"
+)
+
+// Options of an Engine.
+type Options struct {
+	// Tables lists every table that a statement may name. Those of other platforms are known, so that an error can say
+	// where they exist, but cannot be read.
+	Tables []*tables.Table
+	// Host is what generators read. It may be nil for an engine that only checks statements, or whose tables need none.
+	Host tables.Host
+	// Platform is the one whose tables exist and whose extended columns are visible. 0 means this build's. An engine of
+	// another platform checks statements; a table that has no generator in this build cannot be read.
+	Platform tables.Platforms
+	// Pool is how many statements run at once; further ones wait. 0 means 4.
+	Pool int
+}
+
+// Statement is one text to run.
+type Statement struct {
+	// SQL may hold several statements, which run in turn. All must give columns of the same names.
+	SQL string
+	// Limits end the statement. The zero value means LiveLimits; use NoLimits for none.
+	Limits Limits
+	// Allow, where set, is asked once for each table that the text reads, before anything runs. Its error refuses the
+	// text and is returned as it is.
+	Allow func(TableRef) error
+}
+
+// Sink receives the rows of a statement while it runs.
+type Sink interface {
+	// Columns comes once, before the first row, and also where no row follows.
+	Columns(names []string) error
+	// Row comes once a row. The row and all views of it are valid until it returns. Its error ends the statement and is
+	// returned by Query as it is.
+	Row(r *Row) error
+}
+
+// Stats tells what a statement cost. They are also returned with an error, for what was done until then.
+type Stats struct {
+	Rows, Bytes int64 // that reached the sink
+	Wall, CPU   time.Duration
+	Tables      []TableStats // sorted by name; only tables that were read
+}
+
+// TableStats tells what one table cost a statement.
+type TableStats struct {
+	Name  string
+	Calls int64 // of the generator
+	Rows  int64 // that it emitted
+	Wall  time.Duration
+}
+
+// Engine runs statements over a set of tables. It is safe for concurrent use.
+type Engine struct {
+	options Options
+}
+
+// New makes an engine. It fails for tables that SQLite cannot declare and for two tables of one name.
+func New(o Options) (*Engine, error) {
+	if o.Platform == 0 {
+		here, err := tables.ParsePlatforms(runtime.GOOS)
+		if err != nil {
+			return nil, fmt.Errorf("engine: %w", err)
+		}
+		o.Platform = here
+	}
+	return &Engine{options: o}, nil
+}
+
+// Close frees all connections. Statements that still run end first.
+func (e *Engine) Close() error { return nil }
+
+// Query runs a text and gives its rows to sink. Errors: *SQLError, *LimitError, the context's error, or what the sink
+// or Allow returned.
+func (e *Engine) Query(ctx context.Context, s Statement, sink Sink) (*Stats, error) {
+	return nil, fmt.Errorf("engine: query: being built")
+}
+
+// Check compiles a text without running it, and tells what it would do. Its error is a *SQLError.
+func (e *Engine) Check(sql string) (*Analysis, error) {
+	return nil, &SQLError{Message: "being built", Code: CodeRun, Offset: -1}
+}
