@@ -1,0 +1,121 @@
+# Tenantra: everything is a target of this file. `make help` lists them.
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+GOBUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+TOOL    := go tool -modfile=scripts/tools/go.mod
+
+PROGRAMS := ./agent/cmd/tenantra-agent ./fleet/cmd/tenantra-fleet ./fleet/cmd/tenantractl
+PLATFORMS := linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
+
+.PHONY: help
+help: ## list all targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --- the two commands of the README ---------------------------------------------------------------------------------
+
+.PHONY: demo
+demo: setup-demo build ## build all and start server, console, an MSP with customers and an agent of this machine
+	@exec bin/tenantra-fleet demo
+
+.PHONY: test
+test: setup lint test-ui build test-go test-e2e cross security ## all set-up and every test: what CI runs
+	@echo "make test: all stages passed"
+
+# --- set-up -----------------------------------------------------------------------------------------------------------
+
+.PHONY: setup setup-demo
+setup: ## install what tests need (Debian packages, npm packages), or say what to install
+	@scripts/setup test
+setup-demo:
+	@scripts/setup demo
+
+# --- build ------------------------------------------------------------------------------------------------------------
+
+UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print 2>/dev/null)
+
+.PHONY: build
+build: ui/dist/index.html ## build the three programs into bin/
+	@mkdir -p bin
+	$(GOBUILD) -o bin/ $(PROGRAMS)
+
+ui/dist/index.html: $(UI_SOURCES)
+	cd ui && npm run build
+
+.PHONY: ui
+ui: ui/dist/index.html ## build the console
+
+.PHONY: cross
+cross: ## build the programs for every platform
+	@for p in $(PLATFORMS); do echo "build $$p"; \
+	  GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags noui -o /dev/null ./agent/cmd/tenantra-agent ./fleet/cmd/tenantractl; done
+
+.PHONY: release
+release: ui/dist/index.html ## stripped, reproducible binaries of all platforms in dist/
+	@scripts/release "$(VERSION)" $(PLATFORMS)
+
+# --- tests ------------------------------------------------------------------------------------------------------------
+
+.PHONY: test-go
+test-go: ## Go tests
+	go test -timeout 15m ./...
+
+.PHONY: test-race
+test-race: ## Go tests of the concurrent packages under the race detector
+	CGO_ENABLED=1 go test -race -timeout 15m ./queries/engine ./fleet/rows ./fleet/gateway ./agent/spool ./agent/schedule ./agent/link
+
+.PHONY: test-ui
+test-ui: ## the console's lint, types, unit tests, build and size budget
+	cd ui && npm run check
+
+.PHONY: test-e2e
+test-e2e: ## the console in Chromium against a real server with a real agent
+	@scripts/e2e
+
+.PHONY: check
+check: test ## the same as test
+
+.PHONY: fuzz
+fuzz: ## every fuzz target for FUZZTIME (default 30s) each
+	@scripts/fuzz "$${FUZZTIME:-30s}"
+
+.PHONY: bench
+bench: ## benchmarks as ratios against peers
+	@scripts/bench/run
+
+.PHONY: screenshots
+screenshots: ## pictures of every console page into ui/screenshots
+	cd ui && npm run screenshots
+
+# --- mistakes ---------------------------------------------------------------------------------------------------------
+
+.PHONY: lint
+lint: ## go vet, formatting, staticcheck and our own analyzers
+	@unformatted=$$(gofmt -l agent fleet frameworks packs queries scripts tables ui/*.go); \
+	  if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	GOOS=windows go vet ./agent/... ./tables/... ./queries/...
+	GOOS=darwin go vet ./agent/... ./tables/... ./queries/...
+	go run ./scripts/lint ./...
+	$(TOOL) staticcheck ./...
+
+.PHONY: fmt
+fmt: ## format all sources
+	gofmt -w agent fleet frameworks packs queries scripts tables ui/*.go
+	cd ui && npm run format
+
+.PHONY: security
+security: ## gosec, secrets in history, known vulnerabilities, licences, floors of dependencies
+	@scripts/security
+
+.PHONY: docs
+docs: ## write the table reference into docs/tables
+	go run ./scripts/docs
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin dist ui/dist/* ui/node_modules
+	touch ui/dist/.keep
