@@ -248,7 +248,7 @@ func plain(v reflect.Value) any {
 		case tables.ValueFloat:
 			return v.FieldByName("Float").Float()
 		case tables.ValueText, tables.ValueBlob:
-			return v.FieldByName("Text").String()
+			return validText(v.FieldByName("Text").String())
 		default:
 			return nil
 		}
@@ -266,11 +266,14 @@ func plain(v reflect.Value) any {
 		}
 		return 0
 	case v.Kind() == reflect.Slice:
-		return string(v.Bytes())
+		return validText(string(v.Bytes()))
 	default:
-		return v.String()
+		return validText(v.String())
 	}
 }
+
+// validText shows bytes that are no UTF-8 as want.json, which is UTF-8, can hold them.
+func validText(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }
 
 // fixtureHost is a host below a case's root with its recorded commands and clock.
 type fixtureHost struct {
