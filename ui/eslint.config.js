@@ -1,0 +1,61 @@
+import js from "@eslint/js";
+import jsxA11y from "eslint-plugin-jsx-a11y";
+import reactHooks from "eslint-plugin-react-hooks";
+import tseslint from "typescript-eslint";
+
+/** Features may not import each other; routes in src/app compose them (STYLE.md section 11). */
+const features = ["agents", "auth", "findings", "live-query", "tenants"];
+const featureBoundaries = features.map((name) => ({
+  files: [`src/features/${name}/**`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            group: [
+              ...features.filter((other) => other !== name).map((other) => `@/features/${other}/**`),
+              "@/app/**",
+            ],
+            message: "Features stand alone: move what is shared to src/{components,hooks,lib}.",
+          },
+        ],
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ["dist", "screenshots", "src/lib/api/schema.d.ts"] },
+  js.configs.recommended,
+  ...tseslint.configs.strict,
+  {
+    files: ["**/*.{ts,tsx}"],
+    ...jsxA11y.flatConfigs.recommended,
+  },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    plugins: { "react-hooks": reactHooks },
+    rules: {
+      ...reactHooks.configs.recommended.rules,
+      "@typescript-eslint/no-explicit-any": "error",
+    },
+  },
+  {
+    files: ["scripts/**", "e2e/**"],
+    languageOptions: {
+      globals: { console: "readonly", process: "readonly", URL: "readonly", Buffer: "readonly", setTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", clearTimeout: "readonly", document: "readonly", window: "readonly", fetch: "readonly", localStorage: "readonly", sessionStorage: "readonly", performance: "readonly", requestAnimationFrame: "readonly" },
+    },
+  },
+  {
+    files: ["public/**"],
+    languageOptions: { globals: { document: "readonly", localStorage: "readonly", matchMedia: "readonly" } },
+  },
+  {
+    files: ["src/{components,hooks,lib}/**"],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [{ group: ["@/features/**", "@/app/**"], message: "Shared code knows no feature." }] }],
+    },
+  },
+  ...featureBoundaries,
+);

@@ -1,0 +1,23 @@
+import type { paths } from "./schema";
+
+/** The JSON body that an operation answers with; names follow the paths, which outlive the schema's own names. */
+type Answer<Operation> = Operation extends { responses: infer Responses }
+  ? Responses[keyof Responses & (200 | 201)] extends { content: { "application/json": infer Body } }
+    ? Body
+    : never
+  : never;
+type Item<Operation> = Answer<Operation> extends { items: (infer Element)[] | null } ? Element : never;
+
+export type Token = Answer<paths["/api/v1/auth/login"]["post"]>;
+export type Me = Answer<paths["/api/v1/me"]["get"]>;
+export type Tenant = Item<paths["/api/v1/tenants"]["get"]>;
+export type EnrollSecret = Answer<paths["/api/v1/enroll-secrets"]["post"]>;
+export type Agent = Item<paths["/api/v1/agents"]["get"]>;
+export type Collection = Item<paths["/api/v1/agents/{id}/collections"]["get"]>;
+export type CollectionRows = Answer<paths["/api/v1/agents/{id}/collections/{name}/rows"]["get"]>;
+export type Table = Item<paths["/api/v1/tables"]["get"]>;
+export type LintResult = Answer<paths["/api/v1/queries/lint"]["post"]>;
+export type LiveQuery = Answer<paths["/api/v1/live-queries/{id}"]["get"]>;
+export type LiveQueryCounts = LiveQuery["counts"];
+export type Finding = Item<paths["/api/v1/findings"]["get"]>;
+export type FindingDetail = Answer<paths["/api/v1/findings/{id}"]["get"]>;
