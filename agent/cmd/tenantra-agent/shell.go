@@ -1,0 +1,56 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tenantra/tenantra/agent/shell"
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/all"
+)
+
+func shellCommand() *cli.Command {
+	return &cli.Command{
+		Name:   "shell",
+		Usage:  "ask this machine in SQL, statement by statement",
+		Flags:  append(modeFlags(), rootFlag()),
+		Action: runShell,
+	}
+}
+
+func runShell(c *cli.Context) error {
+	if c.Args().Present() {
+		return usagef(c, "shell takes no argument: use query, or pipe statements in")
+	}
+	mode, err := modeOf(c)
+	if err != nil {
+		return err
+	}
+	e, err := localEngine(c)
+	if err != nil {
+		return err
+	}
+	defer e.Close()
+	here, err := tables.ParsePlatforms(runtime.GOOS)
+	if err != nil {
+		return err
+	}
+	s := &shell.Shell{Engine: e, Tables: all.On(here), In: os.Stdin, Out: os.Stdout, Err: os.Stderr, History: historyFile(), Mode: mode}
+	return s.Run(c.Context)
+}
+
+// historyFile is below the person's own state, not the agent's.
+func historyFile() string {
+	dir := os.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "tenantra", "shell_history")
+}
