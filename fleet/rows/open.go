@@ -1,0 +1,214 @@
+package rows
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/queries/diff"
+	"github.com/tenantra/tenantra/tables"
+)
+
+const (
+	collectionNameMax = 200
+	columnNameMax     = 1024
+	versionMax        = 128
+	logMax            = 4096 // of an execution log, the rest is cut
+)
+
+// envelope is a protocol.Batch whose rows are not read yet: a batch with unreadable rows still has a sequence to refuse.
+type envelope struct {
+	Header  protocol.Signed `json:"header"`
+	Added   json.RawMessage `json:"added"`
+	Removed json.RawMessage `json:"removed"`
+}
+
+// Open reads and checks the body of a batch message: signature, identity, clock, bounds, counts and Merkle root. It hashes
+// every row itself. now is the server's clock.
+//
+// A refusal comes with the batch's sequence where the signed header could be read, else with 0: such a message cannot be
+// acknowledged, only answered.
+func Open(sender Sender, body []byte, now time.Time) (*Batch, int64, *protocol.Error) {
+	var e envelope
+	if err := protocol.Decode(body, &e); err != nil {
+		return nil, 0, refuse(protocol.CodeInvalid, "the batch is no valid message: %v", err)
+	}
+	b := &Batch{Sender: sender, Signed: e.Header}
+	if err := e.Header.Open(sender.Key, protocol.PurposeBatch, &b.Header); err != nil {
+		if errors.Is(err, protocol.ErrSignature) {
+			return nil, 0, refuse(protocol.CodeSignature, "the batch is not signed by this agent's key: enrol the agent again if its key was changed")
+		}
+		return nil, 0, refuse(protocol.CodeInvalid, "the batch header is no valid message: %v", err)
+	}
+	h := &b.Header
+	if h.Sequence < 1 {
+		return nil, 0, refuse(protocol.CodeInvalid, "sequence %d: the first batch of an agent has sequence 1", h.Sequence)
+	}
+	if refused := checkHeader(h, sender, now); refused != nil {
+		return nil, h.Sequence, refused
+	}
+	if refused := b.readRows(e); refused != nil {
+		return nil, h.Sequence, refused
+	}
+	return b, h.Sequence, nil
+}
+
+func refuse(code, format string, args ...any) *protocol.Error {
+	return &protocol.Error{Code: code, Message: fmt.Sprintf(format, args...)}
+}
+
+func checkHeader(h *protocol.BatchHeader, sender Sender, now time.Time) *protocol.Error {
+	if h.AgentID != sender.AgentID.String() || h.TenantID != sender.TenantID.String() {
+		return refuse(protocol.CodeForeignIdentity, "the batch names agent %.40q of tenant %.40q, the connection belongs to another", h.AgentID, h.TenantID)
+	}
+	// An old batch waited in the spool of an agent that was offline; only the future is surely wrong.
+	if h.Timestamp.After(now.Add(protocol.ClockSkewMax)) {
+		refused := refuse(protocol.CodeClockSkew, "the batch is from the future: set the endpoint's clock")
+		refused.ServerTime = now
+		return refused
+	}
+	if h.Timestamp.IsZero() {
+		return refuse(protocol.CodeInvalid, "timestamp is missing")
+	}
+	switch h.Mode {
+	case protocol.ModeDifferential, protocol.ModeSnapshot, protocol.ModeAppend:
+	default:
+		return refuse(protocol.CodeInvalid, "mode %.40q is unknown", h.Mode)
+	}
+	for _, text := range []struct {
+		field, value string
+		max          int
+	}{
+		{"collection", h.Collection, collectionNameMax},
+		{"query_version", h.QueryVersion, versionMax},
+		{"scan_context_id", h.ScanContextID, versionMax},
+	} {
+		if len(text.value) > text.max || !plain(text.value) {
+			return refuse(protocol.CodeInvalid, "%s is longer than %d bytes or holds control characters", text.field, text.max)
+		}
+	}
+	if h.Collection == "" {
+		return refuse(protocol.CodeInvalid, "collection is missing")
+	}
+	for _, number := range []struct {
+		field string
+		value int64
+	}{
+		{"epoch", h.Epoch}, {"counter", h.Counter}, {"added_count", int64(h.AddedCount)}, {"removed_count", int64(h.RemovedCount)},
+		{"execution.status_code", int64(h.Execution.StatusCode)}, {"execution.duration_ms", h.Execution.DurationMS},
+		{"execution.cpu_ms", h.Execution.CPUMillis}, {"execution.rows", h.Execution.Rows}, {"execution.bytes", h.Execution.Bytes},
+	} {
+		if number.value < 0 {
+			return refuse(protocol.CodeInvalid, "%s is negative", number.field)
+		}
+	}
+	if h.Execution.StatusCode > 2 {
+		return refuse(protocol.CodeInvalid, "execution.status_code %d is unknown", h.Execution.StatusCode)
+	}
+	h.Execution.Log = storableText(h.Execution.Log, logMax)
+	if len(h.Columns) > protocol.ColumnsMax {
+		return refuse(protocol.CodeTooLarge, "%d columns: at most %d can be stored", len(h.Columns), protocol.ColumnsMax)
+	}
+	for i, name := range h.Columns {
+		if name == "" || len(name) > columnNameMax || storableText(name, columnNameMax) != name {
+			return refuse(protocol.CodeInvalid, "column %d has no storable name: name it in the query with AS", i+1)
+		}
+	}
+	return nil
+}
+
+// plain tells whether text can stand in lists and logs as it is.
+func plain(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+// storableText makes text fit for the database and cuts it to at most limit bytes.
+func storableText(text string, limit int) string {
+	row := []tables.Value{tables.TextValue(text)}
+	diff.Storable(row)
+	text = row[0].Text
+	if len(text) > limit {
+		text = strings.ToValidUTF8(text[:limit], "")
+	}
+	return text
+}
+
+func (b *Batch) readRows(e envelope) *protocol.Error {
+	h := &b.Header
+	var added [][]tables.Value
+	var removed [][]byte
+	if err := decodeOptional(e.Added, &added); err != nil {
+		return refuse(protocol.CodeInvalid, "the added rows cannot be read: %v", err)
+	}
+	if err := decodeOptional(e.Removed, &removed); err != nil {
+		return refuse(protocol.CodeInvalid, "the removed rows cannot be read: %v", err)
+	}
+	if len(added) != h.AddedCount || len(removed) != h.RemovedCount {
+		return refuse(protocol.CodeInvalid, "the batch holds %d added and %d removed rows, its header says %d and %d", len(added), len(removed), h.AddedCount, h.RemovedCount)
+	}
+	if len(removed) > 0 && (h.Mode != protocol.ModeDifferential || h.Counter == 0) {
+		return refuse(protocol.CodeInvalid, "only a differential batch after the first removes rows")
+	}
+	leaves := make([]diff.Hash, 0, len(added)+len(removed))
+	hasher := diff.NewHasher(h.Columns)
+	b.Added = make([]Row, len(added))
+	var text []byte
+	for i, row := range added {
+		if len(row) != len(h.Columns) {
+			return refuse(protocol.CodeInvalid, "row %d has %d values for %d columns", i+1, len(row), len(h.Columns))
+		}
+		diff.Storable(row)
+		text = append(text[:0], '[')
+		for j, value := range row {
+			if len(value.Text) > protocol.CellMax {
+				return refuse(protocol.CodeTooLarge, "row %d, column %q: a cell holds at most %d bytes", i+1, h.Columns[j], protocol.CellMax)
+			}
+			if j > 0 {
+				text = append(text, ',')
+			}
+			var err error
+			if text, err = value.AppendJSON(text); err != nil {
+				return refuse(protocol.CodeInvalid, "row %d, column %q: %v", i+1, h.Columns[j], err)
+			}
+		}
+		b.Added[i] = Row{Hash: hasher.Row(row), Value: string(append(text, ']'))}
+		b.bytes += len(b.Added[i].Value) + len(diff.Hash{})
+		leaves = append(leaves, diff.Leaf(true, b.Added[i].Hash))
+	}
+	b.Removed = make([]diff.Hash, len(removed))
+	for i, hash := range removed {
+		if len(hash) != len(diff.Hash{}) {
+			return refuse(protocol.CodeInvalid, "removed row %d: a row hash has %d bytes", i+1, len(diff.Hash{}))
+		}
+		b.Removed[i] = diff.Hash(hash)
+		leaves = append(leaves, diff.Leaf(false, b.Removed[i]))
+	}
+	if root := diff.Root(leaves); string(root[:]) != string(h.Root) {
+		return refuse(protocol.CodeInvalid, "the rows do not match the signed root")
+	}
+	b.leaves = make([]byte, 0, len(leaves)*len(diff.Hash{}))
+	for i := range leaves {
+		b.leaves = append(b.leaves, leaves[i][:]...)
+	}
+	columns, err := json.Marshal(h.Columns)
+	if err != nil {
+		return refuse(protocol.CodeInvalid, "columns: %v", err)
+	}
+	if h.Columns == nil {
+		columns = []byte("[]")
+	}
+	b.columns = string(columns)
+	b.bytes += len(b.Signed.Payload) + len(b.Removed)*len(diff.Hash{}) + len(b.leaves)
+	return nil
+}
+
+func decodeOptional(text json.RawMessage, v any) error {
+	if len(text) == 0 {
+		return nil
+	}
+	return protocol.Decode(text, v)
+}
