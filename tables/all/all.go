@@ -7,12 +7,14 @@ import (
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/files"
 	"github.com/tenantra/tenantra/tables/identity"
 )
 
 // categories has one line a package below tables/, in the order of tables.Categories.
 var categories = [][]*tables.Table{
 	identity.Tables,
+	files.Tables,
 }
 
 // Tables gives every table of every platform, sorted by name. Callers must not change the slice.

@@ -1,0 +1,12 @@
+package files
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	File,
+	FileLines,
+	Hash,
+	Mounts,
+	SUIDBin,
+}
