@@ -238,6 +238,7 @@ const (
 	CodeTooLarge        = "too_large"
 	CodeEnrollRefused   = "enroll_refused" // the secret is wrong, expired or used up
 	CodeSequenceReuse   = "sequence_reuse" // the same sequence with other content
+	CodeGap             = "gap"            // a differential batch does not follow on what is stored: a resync is on its way
 	CodeUnknownMessage  = "unknown_message"
 	CodeForeignIdentity = "foreign_identity" // the body names another agent or tenant than the key
 	CodeInternal        = "internal"
