@@ -7,14 +7,20 @@ import (
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/billing"
 	"github.com/tenantra/tenantra/tables/files"
 	"github.com/tenantra/tenantra/tables/identity"
+	"github.com/tenantra/tenantra/tables/kernel"
+	"github.com/tenantra/tenantra/tables/orchestration"
 )
 
 // categories has one line a package below tables/, in the order of tables.Categories.
 var categories = [][]*tables.Table{
 	identity.Tables,
 	files.Tables,
+	kernel.Tables,
+	billing.Tables,
+	orchestration.Tables,
 }
 
 // Tables gives every table of every platform, sorted by name. Callers must not change the slice.

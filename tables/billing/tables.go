@@ -1,0 +1,8 @@
+package billing
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	Queries,
+}

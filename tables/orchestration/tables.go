@@ -1,0 +1,9 @@
+package orchestration
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	Info,
+	Schedule,
+}
