@@ -65,9 +65,9 @@ async function refresh(): Promise<boolean> {
 }
 
 /** Refresh tokens are used once, so two tabs must not present the same one. */
-function withTabLock(work: () => Promise<boolean>): Promise<boolean> {
+async function withTabLock(work: () => Promise<boolean>): Promise<boolean> {
   if (!("locks" in navigator)) return work();
-  return navigator.locks.request("tenantra.refresh", work);
+  return await navigator.locks.request("tenantra.refresh", work);
 }
 
 /**

@@ -1,0 +1,141 @@
+import { Link, Outlet, useNavigate } from "@tanstack/react-router";
+import { CircleHelp, PanelLeft } from "lucide-react";
+import { lazy, Suspense, useState, useSyncExternalStore } from "react";
+import { tenantsQuery } from "@/features/tenants/api/list-tenants";
+import { Breadcrumb, BreadcrumbContext, type Crumb } from "@/components/breadcrumb";
+import { Button } from "@/components/ui/button";
+import { Tooltip } from "@/components/ui/tooltip";
+import { useHotkey } from "@/hooks/use-hotkey";
+import { useCan, useMe } from "@/hooks/use-me";
+import { useTenant } from "@/hooks/use-tenant";
+import { useQuery } from "@tanstack/react-query";
+import { pages, type Page } from "../pages";
+import { BottomBar } from "./bottom-bar";
+import { LiveIndicator } from "./live-indicator";
+import { Sidebar } from "./sidebar";
+
+const Palette = lazy(() => import("../palette/palette").then(({ Palette }) => ({ default: Palette })));
+const KeysDialog = lazy(() => import("./keys-dialog").then(({ KeysDialog }) => ({ default: KeysDialog })));
+
+const wide = window.matchMedia("(min-width: 1280px)");
+function subscribeWide(listener: () => void): () => void {
+  wide.addEventListener("change", listener);
+  return () => {
+    wide.removeEventListener("change", listener);
+  };
+}
+
+/** The page's frame: navigation, where one is, whether it is live, and the page itself. */
+export function Frame() {
+  const tenant = useTenant();
+  const me = useMe();
+  const can = useCan();
+  const tenants = useQuery({ ...tenantsQuery, enabled: can("tenants.read") });
+  const [crumbs, setCrumbs] = useState<Crumb[]>([]);
+  const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
+  const isWide = useSyncExternalStore(subscribeWide, () => wide.matches);
+  const [foldedByHand, setFoldedByHand] = useState<boolean | null>(null);
+  const folded = foldedByHand ?? !isWide;
+
+  const openPalette = () => {
+    setOverlay("palette");
+  };
+  const toggleSidebar = () => {
+    setFoldedByHand(!folded);
+  };
+  useHotkey("ctrl+k", openPalette);
+  useHotkey("?", () => {
+    setOverlay("keys");
+  });
+  useHotkey("[", toggleSidebar);
+
+  const tenantName =
+    tenants.data?.items.find(({ slug }) => slug === tenant)?.name ??
+    (tenant === me.tenant.slug ? me.tenant.name : tenant);
+  const home = (
+    <Link to="/t/$tenant" params={{ tenant }} className="hover:text-fg">
+      {tenantName}
+    </Link>
+  );
+
+  return (
+    <BreadcrumbContext value={setCrumbs}>
+      <a
+        href="#main"
+        className="sr-only z-50 rounded-sm bg-raised px-3 py-2 shadow-md focus:not-sr-only focus:absolute focus:top-2 focus:left-2"
+      >
+        Skip to the page
+      </a>
+      <div className="flex h-full max-sm:flex-col print:h-auto">
+        <Sidebar
+          folded={folded}
+          onSearch={openPalette}
+          onShowKeys={() => {
+            setOverlay("keys");
+          }}
+        />
+        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+          <div className="no-print flex h-11 flex-none items-center gap-2 border-b border-border bg-surface px-3 pl-2">
+            <Tooltip content="Fold or unfold the sidebar ( [ )">
+              <Button
+                variant="ghost"
+                size="icon"
+                onClick={toggleSidebar}
+                aria-label={folded ? "Unfold the sidebar" : "Fold the sidebar"}
+                className="max-sm:hidden"
+              >
+                <PanelLeft size={15} strokeWidth={1.75} />
+              </Button>
+            </Tooltip>
+            <Breadcrumb crumbs={[{ label: tenantName, link: home }, ...crumbs]} />
+            <LiveIndicator tenant={tenant} key={tenant} />
+            <Button
+              variant="ghost"
+              size="icon"
+              aria-label="Keyboard keys"
+              onClick={() => {
+                setOverlay("keys");
+              }}
+            >
+              <CircleHelp size={15} strokeWidth={1.75} />
+            </Button>
+          </div>
+          <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+            <Outlet />
+          </main>
+        </div>
+        <BottomBar onSearch={openPalette} />
+      </div>
+      {pages
+        .filter(({ permission }) => can(permission))
+        .map((page) => (
+          <GoKey key={page.to} page={page} tenant={tenant} />
+        ))}
+      <Suspense>
+        {overlay === "palette" && (
+          <Palette
+            onClose={() => {
+              setOverlay(null);
+            }}
+          />
+        )}
+        {overlay === "keys" && (
+          <KeysDialog
+            onClose={() => {
+              setOverlay(null);
+            }}
+          />
+        )}
+      </Suspense>
+    </BreadcrumbContext>
+  );
+}
+
+/** `G` and the page's key. */
+function GoKey({ page, tenant }: { page: Page; tenant: string }) {
+  const navigate = useNavigate();
+  useHotkey(`g ${page.key}`, () => {
+    void navigate({ to: page.to, params: { tenant } });
+  });
+  return null;
+}

@@ -1,0 +1,165 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { meQuery } from "@/hooks/use-me";
+import { agentsQuery } from "@/hooks/use-agents";
+import { hasSession, mustChangePassword, restoreSession } from "@/lib/api/session";
+import { Frame } from "./frame/frame";
+import { NotFoundPage } from "./routes/not-found-page";
+import { RouteErrorPage } from "./routes/route-error-page";
+import * as search from "./search";
+import { parseSearch, stringifySearch } from "./search";
+
+interface RouterContext {
+  queries: QueryClient;
+}
+
+const rootRoute = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+});
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: search.signInSearch,
+  component: lazyRouteComponent(() => import("./routes/sign-in-page"), "SignInPage"),
+});
+
+/** Lets nobody in without a session and a password of their own; the address is kept for afterwards. */
+async function requireSession(href: string): Promise<void> {
+  const signedIn = hasSession() || (await restoreSession());
+  if (!signedIn || mustChangePassword()) {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+    throw redirect({ to: "/sign-in", search: { return_to: href === "/" ? undefined : href } });
+  }
+}
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: async ({ context, location }) => {
+    await requireSession(location.href);
+    const me = await context.queries.ensureQueryData(meQuery);
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+    throw redirect({ to: "/t/$tenant", params: { tenant: me.tenant.slug }, replace: true });
+  },
+});
+
+const tenantRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/t/$tenant",
+  beforeLoad: async ({ context, location }) => {
+    await requireSession(location.href);
+    await context.queries.ensureQueryData(meQuery);
+  },
+  component: Frame,
+});
+
+const tenantHomeRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
+    throw redirect({ to: "/t/$tenant/agents", params, replace: true });
+  },
+});
+
+const agentsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/agents",
+  validateSearch: search.agentsSearch,
+  loader: ({ context, params }) => {
+    void context.queries.prefetchQuery(agentsQuery(params.tenant));
+  },
+  component: lazyRouteComponent(() => import("./routes/agents-page"), "AgentsPage"),
+});
+
+const agentRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/agents/$agentId",
+  component: lazyRouteComponent(() => import("./routes/agent-page"), "AgentPage"),
+});
+
+const agentTabRoute = createRoute({
+  getParentRoute: () => agentRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./routes/agent-page"), "AgentOverviewTab"),
+});
+
+const agentCollectionsRoute = createRoute({
+  getParentRoute: () => agentRoute,
+  path: "/collections",
+  component: lazyRouteComponent(() => import("./routes/agent-page"), "AgentCollectionsTab"),
+});
+
+const agentCollectionRoute = createRoute({
+  getParentRoute: () => agentRoute,
+  path: "/collections/$collection",
+  validateSearch: search.collectionSearch,
+  component: lazyRouteComponent(() => import("./routes/agent-collection-page"), "AgentCollectionPage"),
+});
+
+const agentFindingsRoute = createRoute({
+  getParentRoute: () => agentRoute,
+  path: "/findings",
+  component: lazyRouteComponent(() => import("./routes/agent-findings-page"), "AgentFindingsPage"),
+});
+
+const queryRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/query",
+  validateSearch: search.querySearch,
+  component: lazyRouteComponent(() => import("./routes/live-query-page"), "LiveQueryPage"),
+});
+
+const findingsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/findings",
+  validateSearch: search.findingsSearch,
+  component: lazyRouteComponent(() => import("./routes/findings-page"), "FindingsPage"),
+});
+
+const findingRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/findings/$findingId",
+  component: lazyRouteComponent(() => import("./routes/finding-page"), "FindingPage"),
+});
+
+const routeTree = rootRoute.addChildren([
+  signInRoute,
+  homeRoute,
+  tenantRoute.addChildren([
+    tenantHomeRoute,
+    agentsRoute,
+    agentRoute.addChildren([agentTabRoute, agentCollectionsRoute, agentCollectionRoute, agentFindingsRoute]),
+    queryRoute,
+    findingsRoute,
+    findingRoute,
+  ]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    defaultErrorComponent: RouteErrorPage,
+    defaultPendingMs: 400,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+}

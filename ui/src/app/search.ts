@@ -1,0 +1,48 @@
+import * as z from "zod/mini";
+
+// Compiled schemas need eval, which the content security policy refuses; probing for it would already be reported.
+z.config({ jitless: true });
+
+/** An optional text of the address. A bad part is dropped, so that a mistyped link shows a page and not an error. */
+const text = z.catch(z.optional(z.string()), undefined);
+
+/** Only a path of this origin may be returned to: `//host` and `/\host` would leave it. */
+const localPath = z.catch(
+  z.optional(z.string().check(z.refine((path) => /^\/(?![/\\])/.test(path)))),
+  undefined,
+);
+
+export const signInSearch = z.object({ return_to: localPath, ended: text });
+export const agentsSearch = z.object({ q: text, status: text, platform: text, sort: text, f: text, cols: text });
+export const collectionSearch = z.object({ sort: text, f: text, cols: text });
+export const querySearch = z.object({
+  run: text,
+  tab: z.catch(z.optional(z.enum(["rows", "agents"])), undefined),
+  outcome: text,
+  on: text,
+  sort: text,
+  f: text,
+  cols: text,
+});
+export const findingsSearch = z.object({
+  state: text,
+  severity: text,
+  check: text,
+  agent: text,
+  q: text,
+  sort: text,
+  f: text,
+  sel: text,
+});
+
+/** Addresses carry plain texts, readable as they stand: `?f=os:linux,port:>1024`. */
+export function parseSearch(search: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const parts = Object.entries(search).filter(([, value]) => value !== undefined && value !== "");
+  if (parts.length === 0) return "";
+  const encoded = new URLSearchParams(parts.map(([name, value]) => [name, String(value)])).toString();
+  return `?${encoded.replaceAll("%3A", ":").replaceAll("%2C", ",").replaceAll("%2F", "/")}`;
+}

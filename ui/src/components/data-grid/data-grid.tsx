@@ -1,0 +1,260 @@
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useId, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { useHotkey } from "@/hooks/use-hotkey";
+import { cn } from "@/lib/cn";
+import { moveCursor, type Cursor } from "./cursor";
+import { FilterRow } from "./filter-row";
+import { HeaderCell, nextSort } from "./header-cell";
+import type { GridProps } from "./types";
+import { useColumns, type ShownColumn } from "./use-columns";
+
+const headHeight = 30;
+const filterHeight = 28;
+/** Browsers cap how tall an element may be; a taller list scrolls in proportion. */
+const tallest = 12_000_000;
+
+/**
+ * Rows in their thousands: virtual, sorted and filtered from outside, moved through by keyboard. One tab stop; the cursor is told
+ * to assistive technology as the active descendant.
+ */
+export function DataGrid(props: GridProps) {
+  const { label, order, sort, onSort, filters, onFilters, rowHeight = 32, onOpen, onPeek, onHold } = props;
+  const columns = useColumns(props.columns, props.shown);
+  const id = useId();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [cursor, setCursor] = useState<Cursor>({ row: 0, column: 0 });
+  const [focused, setFocused] = useState(false);
+  const top = headHeight + (onFilters ? filterHeight : 0);
+  const headRows = onFilters ? 2 : 1;
+
+  const fullHeight = order.length * rowHeight;
+  const scale = Math.max(1, fullHeight / tallest);
+  // The virtualizer's functions change what they answer without changing themselves, which React's compiler would not see.
+  // eslint-disable-next-line react-hooks/incompatible-library
+  const virtualizer = useVirtualizer({
+    count: order.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight / scale,
+    overscan: 8,
+    scrollPaddingStart: top,
+  });
+  const visible = virtualizer.getVirtualItems();
+  const offset = visible[0]?.start ?? 0;
+  const width = columns.reduce((sum, { size }) => sum + size, 0);
+
+  const place = (next: Cursor) => {
+    setCursor(next);
+    onHold?.(next.row > 0 || (scroller.current?.scrollTop ?? 0) > 0);
+    if (next.row >= 0) virtualizer.scrollToIndex(next.row);
+    scrollToColumn(scroller.current, columns, next.column);
+  };
+  const step = (delta: number) => {
+    if (order.length === 0) return;
+    scroller.current?.focus({ preventScroll: true });
+    const from = focused ? cursor.row : delta > 0 ? -1 : order.length;
+    const row = Math.max(0, Math.min(order.length - 1, from + delta));
+    place({ row, column: cursor.column });
+    if (props.current !== undefined && props.current !== null) onPeek?.(order[row]);
+  };
+  useHotkey("j", () => {
+    step(1);
+  });
+  useHotkey("k", () => {
+    step(-1);
+  });
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget) return;
+    const column = columns[cursor.column] as ShownColumn | undefined;
+    const row = cursor.row >= 0 && cursor.row < order.length ? order[cursor.row] : null;
+    if (event.altKey && event.shiftKey && event.key.startsWith("Arrow")) {
+      column?.resizeBy(event.key === "ArrowRight" ? 16 : -16);
+    } else if (event.ctrlKey && event.shiftKey && event.key.startsWith("Arrow")) {
+      moveColumn(event.key === "ArrowRight" ? 1 : -1);
+    } else if ((event.ctrlKey || event.metaKey) && event.key === "c" && column && row !== null) {
+      if (window.getSelection()?.toString()) return;
+      void navigator.clipboard.writeText(column.text(row) ?? "");
+    } else if (event.key === "Enter" && column) {
+      if (cursor.row === -1) onSort(nextSort(sort, column.id));
+      else if (row !== null) onOpen?.(row);
+    } else if (event.key === " " && row !== null) {
+      onPeek?.(row);
+    } else {
+      const page = Math.max(1, Math.floor(((scroller.current?.clientHeight ?? 0) - top) / rowHeight) - 1);
+      const next = moveCursor(cursor, event, { rows: order.length, columns: columns.length, page });
+      if (!next) return;
+      place(next);
+    }
+    event.preventDefault();
+  };
+
+  const moveColumn = (delta: number) => {
+    const ids = columns.map((column) => column.id);
+    const target = cursor.column + delta;
+    if (target < 0 || target >= ids.length || !props.onShown) return;
+    const [moved] = ids.splice(cursor.column, 1);
+    ids.splice(target, 0, moved);
+    props.onShown(ids);
+    setCursor({ row: cursor.row, column: target });
+  };
+
+  const cellOf = (event: MouseEvent): Cursor | null => {
+    const cell = (event.target as Element).closest<HTMLElement>("[data-place]");
+    if (!cell) return null;
+    return { row: Number(cell.dataset.place), column: Number(cell.dataset.column) };
+  };
+
+  const cellId = (place: number, column: number) => `${id}-${place}-${column}`;
+  const cursorShown =
+    focused && (cursor.row === -1 || visible.some(({ index }) => index === cursor.row)) && order.length > 0;
+
+  return (
+    <div
+      ref={scroller}
+      role="grid"
+      aria-label={label}
+      aria-rowcount={order.length + headRows}
+      aria-colcount={columns.length}
+      aria-activedescendant={cursorShown ? cellId(cursor.row, cursor.column) : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        setFocused(event.target === event.currentTarget);
+      }}
+      onBlur={() => {
+        setFocused(false);
+      }}
+      onScroll={(event) => {
+        onHold?.(event.currentTarget.scrollTop > 0);
+      }}
+      onClick={(event) => {
+        const at = cellOf(event);
+        if (!at || window.getSelection()?.toString()) return;
+        setCursor(at);
+        onHold?.(at.row > 0);
+        if (!(event.target as Element).closest("a, button")) onPeek?.(order[at.row]);
+      }}
+      onDoubleClick={(event) => {
+        const at = cellOf(event);
+        if (at) onOpen?.(order[at.row]);
+      }}
+      className="relative min-h-0 flex-1 overflow-auto overscroll-contain bg-surface outline-none print:overflow-visible"
+    >
+      <div style={{ width: Math.max(width, 1) }} className="sticky top-0 z-10 min-w-full bg-bg" role="rowgroup">
+        <div role="row" aria-rowindex={1} className="flex border-b border-border">
+          {columns.map((column, index) => (
+            <HeaderCell
+              key={column.id}
+              id={cellId(-1, index)}
+              column={column}
+              index={index}
+              sort={sort}
+              active={focused && cursor.row === -1 && cursor.column === index}
+              onSort={onSort}
+            />
+          ))}
+        </div>
+        {filters && onFilters && <FilterRow columns={columns} filters={filters} onFilters={onFilters} />}
+      </div>
+      {order.length === 0 ? (
+        <div role="row" className="sticky left-0 w-full">
+          <div role="gridcell">{props.empty}</div>
+        </div>
+      ) : (
+        <div
+          role="rowgroup"
+          style={{ height: fullHeight / scale, width }}
+          className={cn("min-w-full", props.dimmed && "opacity-60 transition-opacity delay-[400ms]")}
+        >
+          <div style={{ transform: `translateY(${offset}px)` }}>
+            {visible.map(({ index }) => {
+              const row = order[index];
+              return (
+                <GridRow
+                  key={props.rowKey(row)}
+                  row={row}
+                  place={index}
+                  rowIndex={index + headRows + 1}
+                  height={rowHeight}
+                  columns={columns}
+                  cellId={cellId}
+                  cursorColumn={focused && cursor.row === index ? cursor.column : -1}
+                  current={props.current === row}
+                  fresh={props.isNew?.(row) ?? false}
+                />
+              );
+            })}
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+interface GridRowProps {
+  row: number;
+  place: number;
+  rowIndex: number;
+  height: number;
+  columns: ShownColumn[];
+  cellId: (place: number, column: number) => string;
+  cursorColumn: number;
+  current: boolean;
+  fresh: boolean;
+}
+
+function GridRow({ row, place, rowIndex, height, columns, cellId, cursorColumn, current, fresh }: GridRowProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={rowIndex}
+      aria-selected={current || undefined}
+      style={{ height }}
+      className={cn(
+        "flex border-b border-border hover:bg-hover",
+        cursorColumn >= 0 && "bg-hover",
+        current && "bg-selected hover:bg-selected",
+        fresh && "shadow-[inset_2px_0_0_var(--primary)]",
+      )}
+    >
+      {columns.map((column, index) => (
+        <div
+          key={column.id}
+          id={cellId(place, index)}
+          role="gridcell"
+          aria-colindex={index + 1}
+          data-place={place}
+          data-column={index}
+          style={{ width: column.size }}
+          className={cn(
+            "flex flex-none items-center px-2.5",
+            column.align && "justify-end tnum",
+            column.mono && "font-mono text-xs",
+            cursorColumn === index && "outline-[1.5px] -outline-offset-[1.5px] outline-ring",
+          )}
+        >
+          {column.cell ? column.cell(row) : <CellText text={column.text(row)} />}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** A plain cell. NULL is written, never blank. */
+function CellText({ text }: { text: string | null }) {
+  if (text === null) return <span className="text-fg-subtle italic">NULL</span>;
+  return (
+    <span className="truncate" title={text.length > 16 ? text : undefined}>
+      {text}
+    </span>
+  );
+}
+
+/** Brings a column into the sideways view. */
+function scrollToColumn(scroller: HTMLElement | null, columns: ShownColumn[], index: number): void {
+  if (!scroller) return;
+  const start = columns.slice(0, index).reduce((sum, { size }) => sum + size, 0);
+  const end = start + (columns[index]?.size ?? 0);
+  if (start < scroller.scrollLeft) scroller.scrollLeft = start;
+  else if (end > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = end - scroller.clientWidth;
+}
