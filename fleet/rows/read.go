@@ -2,6 +2,7 @@ package rows
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/queries/diff"
@@ -280,4 +282,18 @@ func Prove(ctx context.Context, tx *postgres.Tx, tenant, agent, collection int32
 	}
 	e.Leaves, e.Path = len(leaves), diff.Proof(leaves, e.Index)
 	return e, nil
+}
+
+// Verify checks, without the fleet, that the agent of this key told the row.
+func (e Evidence) Verify(key ed25519.PublicKey, columns []string, values []tables.Value) error {
+	var header protocol.BatchHeader
+	signed := protocol.Signed{Payload: e.Header, Signature: e.Signature}
+	if err := signed.Open(key, protocol.PurposeBatch, &header); err != nil {
+		return fmt.Errorf("verify evidence: %w", err)
+	}
+	leaf := diff.Leaf(true, diff.NewHasher(columns).Row(values))
+	if len(header.Root) != len(leaf) || !diff.Proves(diff.Hash(header.Root), leaf, e.Index, e.Leaves, e.Path) {
+		return errors.New("verify evidence: the row is not under the signed root")
+	}
+	return nil
 }
