@@ -1,0 +1,47 @@
+package frameworks
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/tenantra/tenantra/queries/document"
+	"github.com/tenantra/tenantra/queries/rules"
+)
+
+// Fix tells a person how to make a check pass.
+type Fix struct {
+	ID   string
+	Text string // a message over the check's rows; each check that names the fix fills it
+	Risk string // what may stop working
+
+	doc *document.Document
+}
+
+type fixFile struct {
+	Fix  string `yaml:"fix"`
+	Text string `yaml:"text"`
+	Risk string `yaml:"risk"`
+}
+
+// ParseFix reads a fix. Its error joins every mistake found, each a *document.Error.
+func ParseFix(file string, text []byte) (*Fix, error) {
+	var f fixFile
+	d, err := document.Decode(file, text, &f)
+	if err != nil {
+		return nil, err
+	}
+	err = errors.Join(wantID(d, "fix", f.Fix), wantText(d, "text", f.Text, 0), wantText(d, "risk", f.Risk, 0))
+	if err != nil {
+		return nil, err
+	}
+	return &Fix{ID: f.Fix, Text: f.Text, Risk: f.Risk, doc: d}, nil
+}
+
+// For compiles the fix's text for a check. It fails where the text names columns or parameters that the check lacks.
+func (f *Fix) For(c *Check) (*rules.Message, error) {
+	message, err := rules.ParseMessage(f.Text, c.Environment())
+	if err != nil {
+		return nil, ruleError(f.doc, fmt.Errorf("for check %s: %w", c.ID, err), "text")
+	}
+	return message, nil
+}
