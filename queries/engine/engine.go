@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"fmt"
 	"runtime"
 	"time"
@@ -61,30 +60,41 @@ type TableStats struct {
 // Engine runs statements over a set of tables. It is safe for concurrent use.
 type Engine struct {
 	options Options
+	catalog *catalog
+	here    bool // the platform is this build's
+	pool    *pool
+	checks  *pool // apart, so that a check waits for no statement
 }
 
-// New makes an engine. It fails for tables that SQLite cannot declare and for two tables of one name.
+// New makes an engine. It fails for two tables of one name, and where a database was opened before the package could
+// bring SQLite's memory under its limits.
 func New(o Options) (*Engine, error) {
+	if counted != nil {
+		return nil, counted
+	}
+	here, err := tables.ParsePlatforms(runtime.GOOS)
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
 	if o.Platform == 0 {
-		here, err := tables.ParsePlatforms(runtime.GOOS)
-		if err != nil {
-			return nil, fmt.Errorf("engine: %w", err)
-		}
 		o.Platform = here
 	}
-	return &Engine{options: o}, nil
+	if o.Pool <= 0 {
+		o.Pool = 4
+	}
+	known, err := newCatalog(o.Tables, o.Platform)
+	if err != nil {
+		return nil, err
+	}
+	e := &Engine{options: o, catalog: known, here: o.Platform&here != 0}
+	open := func() (*conn, error) { return openConn(e) }
+	e.pool, e.checks = newPool(o.Pool, open), newPool(1, open)
+	return e, nil
 }
 
-// Close frees all connections. Statements that still run end first.
-func (e *Engine) Close() error { return nil }
-
-// Query runs a text and gives its rows to sink. Errors: *SQLError, *LimitError, the context's error, or what the sink
-// or Allow returned.
-func (e *Engine) Query(ctx context.Context, s Statement, sink Sink) (*Stats, error) {
-	return nil, fmt.Errorf("engine: query: being built")
-}
-
-// Check compiles a text without running it, and tells what it would do. Its error is a *SQLError.
-func (e *Engine) Check(sql string) (*Analysis, error) {
-	return nil, &SQLError{Message: "being built", Code: CodeRun, Offset: -1}
+// Close waits for the statements that run, and frees all connections.
+func (e *Engine) Close() error {
+	e.checks.close()
+	e.pool.close()
+	return nil
 }

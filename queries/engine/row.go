@@ -91,6 +91,15 @@ func (r *Row) size(i int) int64 {
 	return n
 }
 
+// bytes is what the row counts towards the byte limit.
+func (r *Row) bytes() int64 {
+	total := int64(0)
+	for i := range r.n {
+		total += r.size(i)
+	}
+	return total
+}
+
 // Text gives a copy of the cell as text; "" for NULL.
 func (r *Row) Text(i int) string { return string(r.Bytes(i)) }
 

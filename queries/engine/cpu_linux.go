@@ -1,0 +1,3 @@
+package engine
+
+const clockThreadCPU = 3 // CLOCK_THREAD_CPUTIME_ID, clock_gettime(2)

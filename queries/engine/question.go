@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"unsafe"
+
+	lib "modernc.org/sqlite/lib"
+
+	"github.com/tenantra/tenantra/tables"
+)
+
+// question turns the arguments of xFilter into what the generator is asked. It is not possible where no row can match:
+// a comparison with NULL, or IN an empty list.
+func (c *conn) question(d *declared, p *plan, arguments uintptr) (constraints []tables.Constraint, limit int64, possible bool) {
+	limit = -1
+	if p.limit >= 0 {
+		limit = c.limitOf(p, arguments)
+	}
+	if len(p.constraints) > 0 {
+		constraints = make([]tables.Constraint, 0, len(p.constraints))
+	}
+	for i, planned := range p.constraints {
+		value := argument(arguments, i)
+		before := len(constraints)
+		add := func(value uintptr) bool {
+			text, use := c.constant(value, &d.table.Columns[planned.column], planned.op)
+			if use == usable {
+				constraints = append(constraints, tables.Constraint{Column: planned.column, Op: planned.op, Value: text})
+			}
+			return use != matchesNothing
+		}
+		if !planned.in {
+			if !add(value) {
+				return nil, -1, false
+			}
+			continue
+		}
+		for rc := lib.Xsqlite3_vtab_in_first(c.tls, value, c.out); rc == lib.SQLITE_OK; rc = lib.Xsqlite3_vtab_in_next(c.tls, value, c.out) {
+			add(*at[uintptr](c.out))
+		}
+		if len(constraints) == before {
+			return nil, -1, false
+		}
+	}
+	return constraints, limit, true
+}
+
+// argument gives one of the values in a C array of pointers.
+func argument(arguments uintptr, i int) uintptr {
+	return *at[uintptr](arguments + uintptr(i)*unsafe.Sizeof(arguments))
+}
+
+// limitOf gives how many rows suffice: those of LIMIT after those that OFFSET skips.
+func (c *conn) limitOf(p *plan, arguments uintptr) int64 {
+	limit := lib.Xsqlite3_value_int64(c.tls, argument(arguments, p.limit))
+	if limit < 0 || p.offset < 0 {
+		return limit // LIMIT -1 is none
+	}
+	offset := max(0, lib.Xsqlite3_value_int64(c.tls, argument(arguments, p.offset)))
+	if limit > math.MaxInt64-offset {
+		return -1
+	}
+	return limit + offset
+}
+
+// What a constant does for a constraint.
+const (
+	usable = iota
+	useless
+	matchesNothing
+)
+
+// constant gives the right-hand side of a constraint as text, converted as SQLite's comparison with a column of that
+// type would: pid = '12' asks for 12, path = 12 for '12'.
+func (c *conn) constant(value uintptr, column *tables.Column, op tables.Op) (text string, use int) {
+	kind := lib.Xsqlite3_value_type(c.tls, value)
+	switch {
+	case kind == lib.SQLITE_NULL:
+		return "", matchesNothing
+	case !numeric(column.Type):
+		return c.valueText(value), usable
+	case kind == lib.SQLITE_INTEGER:
+		return strconv.FormatInt(lib.Xsqlite3_value_int64(c.tls, value), 10), usable
+	case kind == lib.SQLITE_FLOAT:
+		return number(lib.Xsqlite3_value_double(c.tls, value)), usable
+	}
+	text = c.valueText(value)
+	if kind == lib.SQLITE_TEXT {
+		if converted, ok := asNumber(text); ok {
+			return converted, usable
+		}
+	}
+	if op != tables.OpEqual {
+		return "", useless // every number is below every text
+	}
+	return text, usable // equals no number; the generator sees so
+}
+
+func (c *conn) valueText(value uintptr) string {
+	p := lib.Xsqlite3_value_text(c.tls, value)
+	return strings.Clone(textAt(p, int(lib.Xsqlite3_value_bytes(c.tls, value))))
+}
+
+// number writes a float as an integer where it is one.
+func number(f float64) string {
+	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		return strconv.FormatInt(int64(f), 10)
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
+}
+
+// asNumber converts text that as a whole is a number, blanks around it aside: SQLite's numeric affinity.
+func asNumber(text string) (string, bool) {
+	text = strings.Trim(text, " \t\n\v\f\r")
+	if strings.Trim(text, "0123456789+-.eE") != "" {
+		return "", false // ParseFloat knows more: inf, 0x10
+	}
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return strconv.FormatInt(i, 10), true
+	}
+	if f, err := strconv.ParseFloat(text, 64); err == nil {
+		return number(f), true
+	}
+	return "", false
+}
