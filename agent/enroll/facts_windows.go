@@ -1,0 +1,28 @@
+package enroll
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
+)
+
+func systemName() (name, release string) {
+	v := windows.RtlGetVersion()
+	return readString(`SOFTWARE\Microsoft\Windows NT\CurrentVersion`, "ProductName"), fmt.Sprintf("%d.%d.%d", v.MajorVersion, v.MinorVersion, v.BuildNumber)
+}
+
+func machineID() string { return readString(`SOFTWARE\Microsoft\Cryptography`, "MachineGuid") }
+
+func readString(path, name string) string {
+	key, err := registry.OpenKey(registry.LOCAL_MACHINE, path, registry.QUERY_VALUE|registry.WOW64_64KEY)
+	if err != nil {
+		return ""
+	}
+	defer key.Close()
+	text, _, err := key.GetStringValue(name)
+	if err != nil {
+		return ""
+	}
+	return text
+}
