@@ -12,10 +12,12 @@ import (
 	"github.com/tenantra/tenantra/tables/identity"
 	"github.com/tenantra/tenantra/tables/kernel"
 	"github.com/tenantra/tenantra/tables/orchestration"
+	"github.com/tenantra/tenantra/tables/system"
 )
 
 // categories has one line a package below tables/, in the order of tables.Categories.
 var categories = [][]*tables.Table{
+	system.Tables,
 	identity.Tables,
 	files.Tables,
 	kernel.Tables,

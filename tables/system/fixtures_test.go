@@ -1,0 +1,18 @@
+package system
+
+import (
+	"testing"
+
+	"github.com/tenantra/tenantra/tables/tabletest"
+)
+
+func TestKernelInfo(t *testing.T)         { tabletest.Run(t, KernelInfo) }
+func TestLoadAverage(t *testing.T)        { tabletest.Run(t, LoadAverage) }
+func TestMemoryInfo(t *testing.T)         { tabletest.Run(t, MemoryInfo) }
+func TestOSVersion(t *testing.T)          { tabletest.Run(t, OSVersion) }
+func TestProcessEnvs(t *testing.T)        { tabletest.Run(t, ProcessEnvs) }
+func TestProcessOpenFiles(t *testing.T)   { tabletest.Run(t, ProcessOpenFiles) }
+func TestProcessOpenSockets(t *testing.T) { tabletest.Run(t, ProcessOpenSockets) }
+func TestProcesses(t *testing.T)          { tabletest.Run(t, Processes) }
+func TestSystemInfo(t *testing.T)         { tabletest.Run(t, SystemInfo) }
+func TestUptime(t *testing.T)             { tabletest.Run(t, Uptime) }
