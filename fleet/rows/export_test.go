@@ -1,0 +1,7 @@
+package rows
+
+// The statements whose plans are tested.
+const (
+	SQLRemove  = sqlRemove
+	SQLCurrent = sqlCurrent
+)
