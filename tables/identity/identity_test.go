@@ -15,6 +15,7 @@ func TestLast(t *testing.T)          { tabletest.Run(t, Last) }
 func TestLoggedInUsers(t *testing.T) { tabletest.Run(t, LoggedInUsers) }
 func TestLoginDefs(t *testing.T)     { tabletest.Run(t, LoginDefs) }
 func TestShadow(t *testing.T)        { tabletest.Run(t, Shadow) }
+func TestSSHDConfig(t *testing.T)    { tabletest.Run(t, SSHDConfig) }
 func TestUserGroups(t *testing.T)    { tabletest.Run(t, UserGroups) }
 func TestUsers(t *testing.T)         { tabletest.Run(t, Users) }
 

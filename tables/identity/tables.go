@@ -9,6 +9,7 @@ var Tables = []*tables.Table{
 	LoggedInUsers,
 	LoginDefs,
 	Shadow,
+	SSHDConfig,
 	UserGroups,
 	Users,
 }
