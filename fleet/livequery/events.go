@@ -1,0 +1,92 @@
+package livequery
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/bus"
+)
+
+// busKind is the subject's kind of live query messages; their id is the query's.
+const busKind = "livequery"
+
+// notice tells other servers' watchers and streams that something is there to be read: ids, never rows. It says that a part of an answer is stored, that an agent's line changed, or that the campaign ended.
+type notice struct {
+	Tenant int32 `json:"tenant,omitempty"`
+	Agent  int32 `json:"agent,omitempty"`
+	Part   int   `json:"part"`
+	Rows   bool  `json:"rows,omitempty"`
+	Final  bool  `json:"final,omitempty"`
+	Done   bool  `json:"done,omitempty"`
+}
+
+// announce runs after the commit of a part.
+func (s *Service) announce(a *answer) {
+	s.publish(context.Background(), a.from.TenantID, a.query,
+		notice{Tenant: a.from.Tenant, Agent: a.from.Agent, Part: a.header.Part, Rows: a.rowCount > 0, Final: a.header.Final})
+}
+
+// watch ends a campaign once the last connected agent answered. It runs on the server that asked; should that server
+// die, the sweep ends the campaign at its deadline. The subscription stands before the question is sent.
+func (s *Service) watch(ctx context.Context, scope access.Scope, q *Query, targets []TargetAgent) error {
+	awaited := make(map[int32]bool, len(targets))
+	for _, t := range targets {
+		if t.Online {
+			awaited[t.ID] = true
+		}
+	}
+	finals := make(chan int32, len(awaited)+1)
+	unsubscribe, err := s.Bus.Subscribe("*", busKind, q.ID.String(), func(m bus.Message) {
+		var n notice
+		if json.Unmarshal(m.Body, &n) != nil || !(n.Final || n.Done) {
+			return
+		}
+		select {
+		case finals <- n.Agent: // Done comes without an agent, as 0
+		default: // more messages than agents: repetitions
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("watch live query: %w", err)
+	}
+	go func() {
+		defer unsubscribe()
+		deadline := time.NewTimer(time.Until(q.Deadline))
+		defer deadline.Stop()
+		for len(awaited) > 0 {
+			select {
+			case agent := <-finals:
+				if agent == 0 {
+					return
+				}
+				delete(awaited, agent)
+			case <-deadline.C:
+				return
+			}
+		}
+		if err := s.finish(ctx, scope, q, Done, TimedOut, "did not answer in time"); err != nil {
+			s.Log.WarnContext(ctx, "live query could not be ended", "query_id", q.ID, "err", err)
+		}
+	}()
+	return nil
+}
+
+func (s *Service) announceDone(q *Query) {
+	s.publish(context.Background(), s.DB.Installation(), q.ID, notice{Done: true})
+}
+
+// publish is best effort: a stream that misses a message reads the ledger again soon.
+func (s *Service) publish(ctx context.Context, tenant uuid.UUID, query uuid.UUID, n notice) {
+	body, err := json.Marshal(n)
+	if err == nil {
+		err = s.Bus.Publish(ctx, tenant, busKind, query.String(), body)
+	}
+	if err != nil {
+		s.Log.WarnContext(ctx, "live query event was not published", "query_id", query, "err", fmt.Errorf("publish: %w", err))
+	}
+}

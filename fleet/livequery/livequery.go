@@ -1,0 +1,178 @@
+// Package livequery asks agents a question now and keeps what they answer.
+//
+// A live query is a campaign on the server: it goes on when the analyst leaves the page. Its ledger has one line for each
+// agent asked, and the outcomes always add up to the number of targets. Answers arrive in parts, are stored once each,
+// and are read back by whoever may see the agent that gave them.
+package livequery
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/postgres"
+)
+
+// Bounds of a question.
+const (
+	sqlMax         = 64 << 10
+	timeoutDefault = 30 * time.Second
+	timeoutMax     = 60 * time.Second
+	// grace is how long after the agents' own time limit an answer may still arrive.
+	grace   = 10 * time.Second
+	rowsMax = 100_000 // of one agent
+)
+
+// State is whether answers are awaited.
+type State string
+
+// The states.
+const (
+	Running   State = "running"
+	Done      State = "done"
+	Cancelled State = "cancelled"
+)
+
+// Outcome is how the question went on one agent.
+type Outcome string
+
+// The outcomes. StillRunning becomes one of the others at the latest when the query's time is over.
+const (
+	StillRunning Outcome = "running"
+	WithRows     Outcome = "with_rows"
+	NoRows       Outcome = "no_rows"
+	Failed       Outcome = "failed"
+	TimedOut     Outcome = "timed_out"
+	Offline      Outcome = "offline"
+	Refused      Outcome = "refused"
+)
+
+// outcomeOf maps what an agent reports to the ledger.
+func outcomeOf(reported protocol.Outcome) (Outcome, bool) {
+	switch reported {
+	case protocol.OutcomeRows:
+		return WithRows, true
+	case protocol.OutcomeNoRows:
+		return NoRows, true
+	case protocol.OutcomeFailed, protocol.OutcomeCancelled:
+		return Failed, true
+	case protocol.OutcomeTimedOut:
+		return TimedOut, true
+	case protocol.OutcomeRefused:
+		return Refused, true
+	default:
+		return "", false
+	}
+}
+
+// Target chooses agents among those that the asking scope sees. Every list that is not empty narrows; an empty Target is
+// all of them.
+type Target struct {
+	AgentIDs  []uuid.UUID
+	Platforms []string
+	Tags      []string
+}
+
+// TargetAgent is one agent that a Target chose.
+type TargetAgent struct {
+	ID, Tenant         int32
+	PublicID, TenantID uuid.UUID
+	Hostname, Platform string
+	Online             bool
+}
+
+// Query is a campaign.
+type Query struct {
+	ID        uuid.UUID
+	Tenant    int32
+	SQL       string
+	Timeout   time.Duration
+	State     State
+	CreatedBy string // for people: e-mail address or name
+	CreatedAt time.Time
+	Deadline  time.Time // after it, agents that did not answer are TimedOut
+	Counts    Counts
+	Rows      int64
+}
+
+// Counts is the ledger summed up. The outcomes add up to Targets.
+type Counts struct {
+	Targets  int64 `json:"targets"`
+	WithRows int64 `json:"with_rows"`
+	NoRows   int64 `json:"no_rows"`
+	Failed   int64 `json:"failed"`
+	TimedOut int64 `json:"timed_out"`
+	Running  int64 `json:"running"`
+	Offline  int64 `json:"offline"`
+	Refused  int64 `json:"refused"`
+}
+
+// AgentLine is one line of the ledger.
+type AgentLine struct {
+	AgentID    uuid.UUID
+	Hostname   string
+	TenantName string
+	Outcome    Outcome
+	Rows       int64
+	DurationMS int64
+	Error      string
+
+	tenant, agent int32
+}
+
+// Part is a piece of one agent's answer.
+type Part struct {
+	AgentID  uuid.UUID
+	Hostname string
+	Columns  []string
+	Rows     string // JSON array of arrays, each as long as Columns
+	RowCount int
+
+	tenant, agent int32
+	part          int
+}
+
+// From names the agent that an answer is from, as its key proved.
+type From struct {
+	Agent, Tenant     int32
+	AgentID, TenantID uuid.UUID
+}
+
+// Sender brings a command to an agent's connection, whichever server holds it. An agent without a connection is no
+// error: its ledger line runs into the deadline.
+type Sender interface {
+	Send(ctx context.Context, agent uuid.UUID, command protocol.Command) error
+}
+
+// Signer signs commands with a tenant's config key. An empty agent addresses all agents of the tenant.
+type Signer interface {
+	SignCommand(ctx context.Context, tenant uuid.UUID, agent string, kind protocol.CommandKind, version int64, body any, life time.Duration) (protocol.Command, error)
+}
+
+// Targets resolves a Target in the transaction's scope.
+type Targets interface {
+	Targets(ctx context.Context, tx *postgres.Tx, target Target) ([]TargetAgent, error)
+}
+
+// validate bounds what was asked and fills the default time limit in.
+func validate(sql string, timeout time.Duration) (string, time.Duration, error) {
+	sql = strings.TrimSpace(sql)
+	switch {
+	case sql == "":
+		return "", 0, fault.Field(fault.Invalid, "body.sql", "write a SELECT statement")
+	case len(sql) > sqlMax:
+		return "", 0, fault.Field(fault.Invalid, "body.sql", "the statement is longer than %d KiB", sqlMax>>10)
+	case !utf8.ValidString(sql) || strings.ContainsRune(sql, 0):
+		return "", 0, fault.Field(fault.Invalid, "body.sql", "the statement holds bytes that are no text")
+	case timeout < 0 || timeout > timeoutMax:
+		return "", 0, fault.Field(fault.Invalid, "body.timeout_seconds", "give 1 to %d seconds", timeoutMax/time.Second)
+	case timeout == 0:
+		timeout = timeoutDefault
+	}
+	return sql, timeout, nil
+}

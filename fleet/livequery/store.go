@@ -1,0 +1,261 @@
+package livequery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/postgres"
+)
+
+const sqlCreateQuery = `
+INSERT INTO live_queries (tenant_id, id, sql, timeout_seconds, state, created_by, created_by_name, created_at,
+                          last_modified_by, last_modified_at, deadline)
+VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $5, $7, $8)`
+
+const sqlCreateAgents = `
+INSERT INTO live_query_agents (tenant_id, query_id, agent_id, public_id, hostname, outcome, asked_at)
+SELECT s.tenant_id, $1, s.agent_id, s.public_id, s.hostname, s.outcome, $2
+  FROM unnest($3::int[], $4::int[], $5::uuid[], $6::text[], $7::text[]) AS s(tenant_id, agent_id, public_id, hostname, outcome)`
+
+// createQuery stores a campaign and its ledger.
+func createQuery(ctx context.Context, tx *postgres.Tx, q *Query, targets []TargetAgent) error {
+	actor := tx.Scope.Actor
+	if _, err := tx.Exec(ctx, sqlCreateQuery, q.Tenant, q.ID, q.SQL, int(q.Timeout/time.Second), actor.String(), actor.Name,
+		q.CreatedAt, q.Deadline); err != nil {
+		return fmt.Errorf("create live query: %w", err)
+	}
+	var tenants, agents []int32
+	var ids []uuid.UUID
+	var names, outcomes []string
+	for _, t := range targets {
+		outcome := Offline
+		if t.Online {
+			outcome = StillRunning
+		}
+		tenants, agents, ids = append(tenants, t.Tenant), append(agents, t.ID), append(ids, t.PublicID)
+		names, outcomes = append(names, t.Hostname), append(outcomes, string(outcome))
+	}
+	if _, err := tx.Exec(ctx, sqlCreateAgents, q.ID, tx.Now, tenants, agents, ids, names, outcomes); err != nil {
+		return fmt.Errorf("create ledger: %w", err)
+	}
+	return nil
+}
+
+const sqlCounts = `
+       count(a.agent_id),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'with_rows'),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'no_rows'),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'failed'),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'timed_out'),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'running'),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'offline'),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'refused'),
+       coalesce(sum(a.row_count), 0)`
+
+const sqlFindQuery = `
+SELECT q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline,` + sqlCounts + `
+  FROM live_queries q
+  LEFT JOIN live_query_agents a ON a.query_id = q.id
+ WHERE q.id = $1
+ GROUP BY q.tenant_id, q.id`
+
+// findQuery gives a campaign with its counts, as far as the scope sees the agents.
+func findQuery(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (*Query, error) {
+	q, err := scanQuery(tx.QueryRow(ctx, sqlFindQuery, id))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fault.New(fault.NotFound, "there is no such live query")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find live query: %w", err)
+	}
+	return q, nil
+}
+
+func scanQuery(row pgx.Row) (*Query, error) {
+	var q Query
+	var seconds int
+	err := row.Scan(&q.ID, &q.Tenant, &q.SQL, &seconds, &q.State, &q.CreatedBy, &q.CreatedAt, &q.Deadline,
+		&q.Counts.Targets, &q.Counts.WithRows, &q.Counts.NoRows, &q.Counts.Failed, &q.Counts.TimedOut, &q.Counts.Running,
+		&q.Counts.Offline, &q.Counts.Refused, &q.Rows)
+	q.Timeout = time.Duration(seconds) * time.Second
+	return &q, err
+}
+
+// A page of campaigns is chosen before their ledgers are summed up. UUIDv7 ids sort by time.
+const sqlListQueries = `
+SELECT q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline,` + sqlCounts + `
+  FROM (SELECT * FROM live_queries WHERE id < $1 ORDER BY id DESC LIMIT $2) q
+  LEFT JOIN live_query_agents a ON a.query_id = q.id
+ GROUP BY q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline
+ ORDER BY q.id DESC`
+
+// listQueries gives campaigns younger ones first, those before an id.
+func listQueries(ctx context.Context, tx *postgres.Tx, before uuid.UUID, limit int) ([]*Query, error) {
+	rows, err := tx.Query(ctx, sqlListQueries, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list live queries: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Query, error) { return scanQuery(row) })
+}
+
+const sqlListAgents = `
+SELECT a.public_id, a.hostname, t.name, a.outcome, a.row_count, a.duration_ms, a.error, a.tenant_id, a.agent_id
+  FROM live_query_agents a
+  JOIN tenants t ON t.id = a.tenant_id
+ WHERE a.query_id = $1 AND ($2 = '' OR a.outcome = $2) AND (a.tenant_id, a.agent_id) > ($3::int, $4::int)
+ ORDER BY a.tenant_id, a.agent_id
+ LIMIT $5`
+
+// listAgents gives ledger lines after a position, optionally of one outcome.
+func listAgents(ctx context.Context, tx *postgres.Tx, id uuid.UUID, outcome Outcome, after position, limit int) ([]AgentLine, error) {
+	rows, err := tx.Query(ctx, sqlListAgents, id, outcome, after.Tenant, after.Agent, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list ledger: %w", err)
+	}
+	return pgx.CollectRows(rows, scanAgent)
+}
+
+// position is a place in the order of answers: tenant, agent, part, and rows of the part already read.
+type position struct {
+	Tenant, Agent int32
+	Part, Row     int
+}
+
+const sqlListParts = `
+SELECT a.public_id, a.hostname, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
+  FROM live_query_parts p
+  JOIN live_query_agents a ON a.tenant_id = p.tenant_id AND a.query_id = p.query_id AND a.agent_id = p.agent_id
+ WHERE p.query_id = $1 AND (p.tenant_id, p.agent_id, p.part) >= ($2::int, $3::int, $4::int)
+ ORDER BY p.tenant_id, p.agent_id, p.part
+ LIMIT $5`
+
+// listParts gives answer parts from a position on, that of the position included.
+func listParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID, from position, limit int) ([]Part, error) {
+	rows, err := tx.Query(ctx, sqlListParts, id, from.Tenant, from.Agent, from.Part, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list answers: %w", err)
+	}
+	return pgx.CollectRows(rows, scanPart)
+}
+
+// An answer counts only where a ledger line awaits it; a part that came before is left alone.
+const sqlStoreParts = `
+INSERT INTO live_query_parts (tenant_id, query_id, agent_id, part, columns, row_count, rows, received_at)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8
+ WHERE EXISTS (SELECT FROM live_query_agents a
+                WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3 AND a.outcome = 'running')
+ON CONFLICT DO NOTHING`
+
+const sqlCloseAgent = `
+UPDATE live_query_agents
+   SET outcome = $4, row_count = (SELECT coalesce(sum(p.row_count), 0) FROM live_query_parts p
+                                   WHERE p.tenant_id = $1 AND p.query_id = $2 AND p.agent_id = $3),
+       duration_ms = $5, cpu_ms = $6, error = $7, answered_at = $8
+ WHERE tenant_id = $1 AND query_id = $2 AND agent_id = $3 AND outcome = 'running'`
+
+// queueAnswer adds the statements that store one part of an answer to a pipeline.
+func queueAnswer(batch *pgx.Batch, a *answer, now time.Time) {
+	if a.rowCount > 0 {
+		batch.Queue(sqlStoreParts, a.from.Tenant, a.query, a.from.Agent, a.header.Part, a.header.Columns, a.rowCount, a.rows, now)
+	}
+	if a.header.Final {
+		batch.Queue(sqlCloseAgent, a.from.Tenant, a.query, a.from.Agent, a.outcome, a.header.Execution.DurationMS,
+			a.header.Execution.CPUMillis, a.header.Error, now)
+	}
+}
+
+const sqlFinish = `
+UPDATE live_queries SET state = $2, last_modified_by = $3, last_modified_at = $4
+ WHERE id = $1 AND state = 'running'`
+
+const sqlGiveUp = `
+UPDATE live_query_agents SET outcome = $2, error = $3, answered_at = $4
+ WHERE query_id = $1 AND outcome = 'running'`
+
+// finishQuery ends a campaign. Agents that are still running get the outcome; it tells whether the campaign was running.
+func finishQuery(ctx context.Context, tx *postgres.Tx, id uuid.UUID, state State, outcome Outcome, why string) (bool, error) {
+	tag, err := tx.Exec(ctx, sqlFinish, id, state, tx.Scope.Actor.String(), tx.Now)
+	if err != nil {
+		return false, fmt.Errorf("finish live query: %w", err)
+	}
+	if tag.RowsAffected() == 0 {
+		return false, nil
+	}
+	if _, err := tx.Exec(ctx, sqlGiveUp, id, outcome, why, tx.Now); err != nil {
+		return false, fmt.Errorf("finish live query: %w", err)
+	}
+	return true, nil
+}
+
+const sqlFindPart = `
+SELECT a.public_id, a.hostname, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
+  FROM live_query_parts p
+  JOIN live_query_agents a ON a.tenant_id = p.tenant_id AND a.query_id = p.query_id AND a.agent_id = p.agent_id
+ WHERE p.tenant_id = $1 AND p.query_id = $2 AND p.agent_id = $3 AND p.part = $4`
+
+// findPart gives one stored part; nil where the scope does not see it.
+func findPart(ctx context.Context, tx *postgres.Tx, id uuid.UUID, n notice) (*Part, error) {
+	rows, err := tx.Query(ctx, sqlFindPart, n.Tenant, id, n.Agent, n.Part)
+	if err != nil {
+		return nil, fmt.Errorf("find answer: %w", err)
+	}
+	return atMostOne(rows, scanPart)
+}
+
+const sqlFindAgent = `
+SELECT a.public_id, a.hostname, t.name, a.outcome, a.row_count, a.duration_ms, a.error, a.tenant_id, a.agent_id
+  FROM live_query_agents a
+  JOIN tenants t ON t.id = a.tenant_id
+ WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3`
+
+// findAgent gives one line of the ledger; nil where the scope does not see it.
+func findAgent(ctx context.Context, tx *postgres.Tx, id uuid.UUID, n notice) (*AgentLine, error) {
+	rows, err := tx.Query(ctx, sqlFindAgent, n.Tenant, id, n.Agent)
+	if err != nil {
+		return nil, fmt.Errorf("find ledger line: %w", err)
+	}
+	return atMostOne(rows, scanAgent)
+}
+
+const sqlListRunning = `
+SELECT a.agent_id, a.tenant_id, a.public_id, t.public_id, a.hostname
+  FROM live_query_agents a
+  JOIN tenants t ON t.id = a.tenant_id
+ WHERE a.query_id = $1 AND a.outcome = 'running'`
+
+// listRunning gives the agents whose answer is awaited.
+func listRunning(ctx context.Context, tx *postgres.Tx, id uuid.UUID) ([]TargetAgent, error) {
+	rows, err := tx.Query(ctx, sqlListRunning, id)
+	if err != nil {
+		return nil, fmt.Errorf("list running agents: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (TargetAgent, error) {
+		t := TargetAgent{Online: true}
+		err := row.Scan(&t.ID, &t.Tenant, &t.PublicID, &t.TenantID, &t.Hostname)
+		return t, err
+	})
+}
+
+func scanPart(row pgx.CollectableRow) (p Part, err error) {
+	err = row.Scan(&p.AgentID, &p.Hostname, &p.Columns, &p.Rows, &p.RowCount, &p.tenant, &p.agent, &p.part)
+	return p, err
+}
+
+func scanAgent(row pgx.CollectableRow) (l AgentLine, err error) {
+	err = row.Scan(&l.AgentID, &l.Hostname, &l.TenantName, &l.Outcome, &l.Rows, &l.DurationMS, &l.Error, &l.tenant, &l.agent)
+	return l, err
+}
+
+func atMostOne[T any](rows pgx.Rows, scan pgx.RowToFunc[T]) (*T, error) {
+	one, err := pgx.CollectOneRow(rows, scan)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil
+	}
+	return &one, err
+}

@@ -1,0 +1,237 @@
+package livequery
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/bus"
+	"github.com/tenantra/tenantra/fleet/postgres"
+)
+
+// Event is one line of a stream.
+type Event struct {
+	Type       string          `json:"type"` // rows, agent, progress, done
+	AgentID    *uuid.UUID      `json:"agent_id,omitempty"`
+	Hostname   string          `json:"hostname,omitempty"`
+	Columns    []string        `json:"columns,omitempty"`
+	Rows       json.RawMessage `json:"rows,omitempty"` // an array of arrays; of an agent event, how many rows it gave
+	Outcome    Outcome         `json:"outcome,omitempty"`
+	DurationMS *int64          `json:"duration_ms,omitempty"`
+	Error      string          `json:"error,omitempty"`
+	Counts     *Counts         `json:"counts,omitempty"`
+}
+
+const (
+	streamBuffer  = 4096
+	streamPage    = 50
+	progressEvery = 500 * time.Millisecond
+	// reread is how often the counts are compared with what was emitted, in case a message was lost.
+	reread = 5 * time.Second
+)
+
+// Stream gives emit what is stored of a campaign, then what comes, until it has ended, ctx ends or emit fails. Each part
+// and each final line is given once. Rows are read from the database in the scope, so a stream shows no more than a list.
+func (s *Service) Stream(ctx context.Context, scope access.Scope, id uuid.UUID, emit func(Event) error) error {
+	st := &stream{service: s, scope: scope, id: id, emit: emit, parts: map[[3]int]bool{}, lines: map[[2]int32]bool{}}
+	notices := make(chan notice, streamBuffer)
+	// The subscription stands before the first read, so nothing falls between the two.
+	unsubscribe, err := s.Bus.Subscribe("*", busKind, id.String(), func(m bus.Message) {
+		var n notice
+		if json.Unmarshal(m.Body, &n) != nil {
+			return
+		}
+		select {
+		case notices <- n:
+		default: // a slow reader: the ledger is read again anyway
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer unsubscribe()
+	if ended, err := st.catchUp(ctx); ended || err != nil {
+		return err
+	}
+	return st.follow(ctx, notices)
+}
+
+// stream is the state of one reader.
+type stream struct {
+	service *Service
+	scope   access.Scope
+	id      uuid.UUID
+	emit    func(Event) error
+	parts   map[[3]int]bool   // tenant, agent, part: emitted
+	lines   map[[2]int32]bool // tenant, agent: final line emitted
+}
+
+func (st *stream) follow(ctx context.Context, notices <-chan notice) error {
+	progress := time.NewTicker(progressEvery)
+	defer progress.Stop()
+	again := time.NewTicker(reread)
+	defer again.Stop()
+	changed := false
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case n := <-notices:
+			if n.Done {
+				_, err := st.catchUp(ctx)
+				return err
+			}
+			changed = true
+			if err := st.deliver(ctx, n); err != nil {
+				return err
+			}
+		case <-progress.C:
+			if !changed {
+				continue
+			}
+			changed = false
+			if _, err := st.progress(ctx, false); err != nil {
+				return err
+			}
+		case <-again.C:
+			q, err := st.query(ctx)
+			if err != nil {
+				return err
+			}
+			if q.State == Running && q.Counts.Targets-q.Counts.Running == int64(len(st.lines)) {
+				continue // nothing was missed
+			}
+			if ended, err := st.catchUp(ctx); ended || err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// deliver emits what one notice tells of.
+func (st *stream) deliver(ctx context.Context, n notice) error {
+	var part *Part
+	var line *AgentLine
+	err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
+		var err error
+		if n.Rows {
+			if part, err = findPart(ctx, tx, st.id, n); err != nil {
+				return err
+			}
+		}
+		if n.Final {
+			line, err = findAgent(ctx, tx, st.id, n)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if part != nil {
+		if err := st.part(*part); err != nil {
+			return err
+		}
+	}
+	if line != nil {
+		return st.line(*line)
+	}
+	return nil
+}
+
+// catchUp emits everything stored that was not emitted, then the state; it tells whether the campaign has ended.
+func (st *stream) catchUp(ctx context.Context) (ended bool, err error) {
+	// The state is read first: what an ended campaign holds is complete by then.
+	q, err := st.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	for from := (position{}); ; {
+		var parts []Part
+		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
+			var err error
+			parts, err = listParts(ctx, tx, st.id, from, streamPage)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		for _, p := range parts {
+			if err := st.part(p); err != nil {
+				return false, err
+			}
+			from = position{Tenant: p.tenant, Agent: p.agent, Part: p.part + 1}
+		}
+		if len(parts) < streamPage {
+			break
+		}
+	}
+	for after := (position{}); ; {
+		var lines []AgentLine
+		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
+			var err error
+			lines, err = listAgents(ctx, tx, st.id, "", after, 500)
+			return err
+		})
+		if err != nil {
+			return false, err
+		}
+		for _, l := range lines {
+			if l.Outcome != StillRunning {
+				if err := st.line(l); err != nil {
+					return false, err
+				}
+			}
+			after = position{Tenant: l.tenant, Agent: l.agent}
+		}
+		if len(lines) < 500 {
+			break
+		}
+	}
+	return st.progress(ctx, q.State != Running)
+}
+
+// progress emits the counts; with done they are the last event.
+func (st *stream) progress(ctx context.Context, done bool) (bool, error) {
+	q, err := st.query(ctx)
+	if err != nil {
+		return false, err
+	}
+	event := Event{Type: "progress", Counts: &q.Counts}
+	if done {
+		event.Type = "done"
+	}
+	return done, st.emit(event)
+}
+
+func (st *stream) query(ctx context.Context) (q *Query, err error) {
+	err = st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
+		q, err = findQuery(ctx, tx, st.id)
+		return err
+	})
+	return q, err
+}
+
+func (st *stream) part(p Part) error {
+	key := [3]int{int(p.tenant), int(p.agent), p.part}
+	if st.parts[key] {
+		return nil
+	}
+	st.parts[key] = true
+	return st.emit(Event{Type: "rows", AgentID: &p.AgentID, Hostname: p.Hostname, Columns: p.Columns, Rows: json.RawMessage(p.Rows)})
+}
+
+func (st *stream) line(l AgentLine) error {
+	key := [2]int32{l.tenant, l.agent}
+	if st.lines[key] {
+		return nil
+	}
+	st.lines[key] = true
+	count, err := json.Marshal(l.Rows)
+	if err != nil {
+		return err
+	}
+	return st.emit(Event{Type: "agent", AgentID: &l.AgentID, Hostname: l.Hostname, Outcome: l.Outcome, Rows: count, DurationMS: &l.DurationMS, Error: l.Error})
+}
