@@ -51,8 +51,9 @@ type Check struct {
 	Pass      *rules.Program
 	Params    rules.Params
 	Severity  Severity
-	Weight    int // 1 to 100
-	Message   *rules.Message
+	Weight    int            // 1 to 100
+	Message   *rules.Message // why it failed
+	Missing   *rules.Message // the same where no row is to blame, because one is missing; nil where Message serves
 	Expected  *rules.Message
 	Fix       string
 	Controls  map[string][]string // control ids by framework
@@ -101,6 +102,7 @@ type checkFile struct {
 	Severity  Severity            `yaml:"severity"`
 	Weight    int                 `yaml:"weight"`
 	Message   string              `yaml:"message"`
+	Missing   string              `yaml:"missing"`
 	Expected  string              `yaml:"expected"`
 	Fix       string              `yaml:"fix"`
 	Controls  map[string][]string `yaml:"controls"`
@@ -209,6 +211,11 @@ func (c *Check) compile(d *document.Document, f checkFile, compilers Compilers) 
 	}
 	if c.Message, err = rules.ParseMessage(f.Message, env); err != nil {
 		mistakes = append(mistakes, ruleError(d, err, "message"))
+	}
+	if f.Missing != "" {
+		if c.Missing, err = rules.ParseMessage(f.Missing, env); err != nil {
+			mistakes = append(mistakes, ruleError(d, err, "missing"))
+		}
 	}
 	if c.Expected, err = rules.ParseMessage(f.Expected, env); err != nil {
 		mistakes = append(mistakes, ruleError(d, err, "expected"))

@@ -40,8 +40,9 @@ func ParseFix(file string, text []byte) (*Fix, error) {
 // For compiles the fix's text for a check. It fails where the text names columns or parameters that the check lacks.
 func (f *Fix) For(c *Check) (*rules.Message, error) {
 	message, err := rules.ParseMessage(f.Text, c.Environment())
-	if err != nil {
-		return nil, ruleError(f.doc, fmt.Errorf("for check %s: %w", c.ID, err), "text")
+	var rule *rules.Error
+	if errors.As(err, &rule) {
+		return nil, f.doc.ErrorIn(rule.Line, rule.Column, fmt.Sprintf("for check %s: %s", c.ID, rule.Message), "text")
 	}
-	return message, nil
+	return message, err
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/tenantra/tenantra/queries/rules"
+	"github.com/tenantra/tenantra/tables"
 )
 
 // Verdict says whether a machine meets a check.
@@ -67,7 +68,11 @@ func (c *Check) Judge(a Answer) Judgement {
 		return Judgement{Verdict: Error, Message: fmt.Sprintf("The rows cannot be judged: %v.", err)}
 	}
 	failing := rowsOf(in, blames)
-	return Judgement{Verdict: Fail, Message: c.Message.Fill(in, failing), Expected: c.Expected.Fill(in, failing), Failing: blames}
+	message := c.Message
+	if len(failing) == 0 && c.Missing != nil {
+		message = c.Missing
+	}
+	return Judgement{Verdict: Fail, Message: message.Fill(in, failing), Expected: c.Expected.Fill(in, failing), Failing: blames}
 }
 
 // FillFix gives a fix's text for an answer that failed.
@@ -88,6 +93,24 @@ func rowsOf(in rules.Input, blames []rules.Blame) []rules.Row {
 	rows := make([]rules.Row, len(blames))
 	for i, b := range blames {
 		rows[i] = in.Rows[b.Row]
+	}
+	return rows
+}
+
+// RowsOf gives an engine's result as rows: nil, int64, float64 or string by column. A blob becomes text.
+func RowsOf(columns []string, cells [][]tables.Value) []rules.Row {
+	rows := make([]rules.Row, len(cells))
+	for i, line := range cells {
+		row := make(rules.Row, len(columns))
+		for j, column := range columns {
+			switch cell := line[j]; cell.Kind {
+			case tables.ValueBlob:
+				row[column] = cell.Text
+			default:
+				row[column] = cell.Any()
+			}
+		}
+		rows[i] = row
 	}
 	return rows
 }

@@ -55,7 +55,7 @@ func sorted[V any](m map[string]V) []V {
 // every file; where there is one, there is no library.
 func Load(files fs.FS, compilers Compilers) (*Library, error) {
 	l := &Library{checks: map[string]*Check{}, fixes: map[string]*Fix{}, frameworks: map[string]*Framework{}}
-	mistakes := []error{
+	named := errors.Join(
 		read(files, "catalogues", l.frameworks, func(file string, text []byte) (string, *Framework, error) {
 			f, err := ParseFramework(file, text)
 			if err != nil {
@@ -70,15 +70,18 @@ func Load(files fs.FS, compilers Compilers) (*Library, error) {
 			}
 			return f.ID, f, nil
 		}),
-		read(files, "checks", l.checks, func(file string, text []byte) (string, *Check, error) {
-			c, err := ParseCheck(file, text, compilers)
-			if err != nil {
-				return "", nil, err
-			}
-			return c.ID, c, l.resolve(c)
-		}),
-	}
-	if err := errors.Join(mistakes...); err != nil {
+	)
+	checks := read(files, "checks", l.checks, func(file string, text []byte) (string, *Check, error) {
+		c, err := ParseCheck(file, text, compilers)
+		if err != nil {
+			return "", nil, err
+		}
+		if named == nil { // else what is missing here may be there, with a mistake
+			err = l.resolve(c)
+		}
+		return c.ID, c, err
+	})
+	if err := errors.Join(named, checks); err != nil {
 		return nil, err
 	}
 	return l, nil

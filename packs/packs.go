@@ -38,8 +38,8 @@ type Pack struct {
 	Title       string
 	Description string
 	Platforms   tables.Platforms
-	Discovery   []string // statements; the pack runs where each gives a row, or there is none
-	Shard       int      // percent of the agents that run it; 100 is all
+	Discovery   []string         // statements; the pack runs where each gives a row, or there is none
+	Shard       int              // percent of the agents that run it; 100 is all
 	Queries     []ScheduledQuery // sorted by name
 	Notes       []string         // what reading changed or left out, for people
 	Version     string           // changes with the text
