@@ -1,0 +1,274 @@
+package agents
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/postgres"
+)
+
+const sqlCreateSecret = `
+INSERT INTO enroll_secrets (tenant_id, id, secret_sha256, tags, needs_approval, max_uses, expires_at, created_by, created_at, last_modified_by, last_modified_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, $9)`
+
+func createSecret(ctx context.Context, tx *postgres.Tx, s Secret, hash [32]byte) error {
+	_, err := tx.Exec(ctx, sqlCreateSecret, tx.Scope.Tenant, s.ID, hash[:], s.Tags, s.NeedsApproval, s.MaxUses, s.ExpiresAt, s.CreatedBy, s.CreatedAt)
+	if err != nil {
+		return fmt.Errorf("create enrol secret: %w", err)
+	}
+	return nil
+}
+
+const sqlListSecrets = `
+SELECT id, tags, needs_approval, max_uses, uses, expires_at, created_by, created_at FROM enroll_secrets
+ WHERE tenant_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3`
+
+// listSecrets gives the tenant's secrets, the newest first (ids grow with time), before an id.
+func listSecrets(ctx context.Context, tx *postgres.Tx, before *uuid.UUID, limit int) ([]Secret, error) {
+	rows, err := tx.Query(ctx, sqlListSecrets, tx.Scope.Tenant, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list enrol secrets: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Secret, error) {
+		var s Secret
+		err := row.Scan(&s.ID, &s.Tags, &s.NeedsApproval, &s.MaxUses, &s.Uses, &s.ExpiresAt, &s.CreatedBy, &s.CreatedAt)
+		return s, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list enrol secrets: %w", err)
+	}
+	return found, nil
+}
+
+func deleteSecret(ctx context.Context, tx *postgres.Tx, id uuid.UUID) error {
+	done, err := tx.Exec(ctx, `DELETE FROM enroll_secrets WHERE tenant_id = $1 AND id = $2`, tx.Scope.Tenant, id)
+	if err != nil {
+		return fmt.Errorf("delete enrol secret: %w", err)
+	}
+	if done.RowsAffected() == 0 {
+		return fault.New(fault.NotFound, "no such enrol secret")
+	}
+	return nil
+}
+
+// knownSecret is a secret as the look-up before a tenant is known finds it.
+type knownSecret struct {
+	tenant   int32
+	tenantID uuid.UUID
+	id       uuid.UUID
+}
+
+func lookupSecret(ctx context.Context, tx pgx.Tx, hash [32]byte) (knownSecret, error) {
+	var s knownSecret
+	var tenant *int32
+	var tenantID, id *uuid.UUID
+	err := tx.QueryRow(ctx, `SELECT tenant, tenant_public, secret FROM keeper.enroll_secret($1)`, hash[:]).Scan(&tenant, &tenantID, &id)
+	if err != nil {
+		return s, fmt.Errorf("look up enrol secret: %w", err)
+	}
+	if tenant == nil {
+		return s, errRefused
+	}
+	return knownSecret{*tenant, *tenantID, *id}, nil
+}
+
+const sqlUseSecret = `
+UPDATE enroll_secrets SET uses = uses + 1 WHERE tenant_id = $1 AND id = $2 AND uses < max_uses AND expires_at > $3
+RETURNING tags, needs_approval`
+
+// useSecret counts one use. A secret that is expired, used up or deleted is errRefused.
+func useSecret(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (tags []string, needsApproval bool, err error) {
+	err = tx.QueryRow(ctx, sqlUseSecret, tx.Scope.Tenant, id, tx.Now).Scan(&tags, &needsApproval)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, false, errRefused
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("use enrol secret: %w", err)
+	}
+	return tags, needsApproval, nil
+}
+
+// enrolled is a new agent.
+type enrolled struct {
+	id         uuid.UUID
+	key        ed25519.PublicKey
+	state      State
+	facts      protocol.Facts
+	hardwareID string
+	tags       []string
+	secret     uuid.UUID
+}
+
+const (
+	sqlCreateAgent = `
+INSERT INTO agents (tenant_id, public_id, public_key, state, hostname, platform, arch, os_name, os_version, version, hardware_id, tags,
+       enroll_secret_id, enrolled_at, created_by, created_at, last_modified_by, last_modified_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $15, $14) RETURNING id`
+	sqlCreatePresence = `INSERT INTO agent_presence (tenant_id, agent_id, last_seen_at) VALUES ($1, $2, $3)`
+)
+
+func createAgent(ctx context.Context, tx *postgres.Tx, a enrolled) (int32, error) {
+	var id int32
+	err := tx.QueryRow(ctx, sqlCreateAgent, tx.Scope.Tenant, a.id, []byte(a.key), string(a.state), a.facts.Hostname, a.facts.Platform,
+		a.facts.Arch, a.facts.OSName, a.facts.OSVersion, a.facts.Version, a.hardwareID, a.tags, a.secret, tx.Now, tx.Scope.Actor.String()).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("create agent: %w", err)
+	}
+	if _, err := tx.Exec(ctx, sqlCreatePresence, tx.Scope.Tenant, id, tx.Now); err != nil {
+		return 0, fmt.Errorf("create agent: %w", err)
+	}
+	return id, nil
+}
+
+const sqlSameHardware = `
+SELECT id, public_id, hostname FROM agents
+ WHERE tenant_id = $1 AND hardware_id = $2 AND id <> $3 AND state <> 'revoked' ORDER BY id LIMIT 10`
+
+// twin is another agent of the tenant on what seems to be the same machine.
+type twin struct {
+	Key      int32
+	ID       uuid.UUID
+	Hostname string
+}
+
+func listTwins(ctx context.Context, tx *postgres.Tx, hardwareID string, except int32) ([]twin, error) {
+	rows, err := tx.Query(ctx, sqlSameHardware, tx.Scope.Tenant, hardwareID, except)
+	if err != nil {
+		return nil, fmt.Errorf("look for the same hardware: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[twin])
+	if err != nil {
+		return nil, fmt.Errorf("look for the same hardware: %w", err)
+	}
+	return found, nil
+}
+
+const sqlAgents = `
+SELECT a.public_id, a.tenant_id, a.id, t.public_id, t.name, a.hostname, a.platform, a.arch, a.os_name, a.os_version, a.version, x.status,
+       a.tags, a.enrolled_at, p.last_seen_at, p.config_version, p.uptime_seconds, p.rss_bytes, p.cpu_ms, p.spool_batches, p.spool_bytes, p.spool_dropped
+  FROM agents a
+  JOIN agent_presence p ON p.tenant_id = a.tenant_id AND p.agent_id = a.id
+  JOIN tenants t ON t.id = a.tenant_id,
+       LATERAL (SELECT CASE WHEN a.state <> 'active' THEN a.state WHEN p.last_seen_at > $1 THEN 'online' ELSE 'offline' END AS status) x
+ WHERE a.tenant_id = ANY($2::int[])`
+
+const sqlListAgents = sqlAgents + `
+   AND ($3 = '' OR x.status = $3) AND ($4 = '' OR a.platform = $4) AND ($5 = '' OR strpos(lower(a.hostname), lower($5)) > 0)
+   AND ($6::uuid IS NULL OR (a.hostname, a.public_id) > ($7, $6))
+ ORDER BY a.hostname, a.public_id LIMIT $8`
+
+// ListAgents gives agents of the scope's visible tenants by host name.
+func ListAgents(ctx context.Context, tx *postgres.Tx, f Filter) ([]Agent, error) {
+	var after *uuid.UUID
+	if f.After.ID != uuid.Nil {
+		after = &f.After.ID
+	}
+	return collectAgents(tx.Query(ctx, sqlListAgents, tx.Now.Add(-OnlineFor), tx.Scope.Visible, string(f.Status), f.Platform, f.Query, after, f.After.Hostname, f.Limit))
+}
+
+// FindAgent gives one agent of the scope's visible tenants, or fault.NotFound.
+func FindAgent(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (Agent, error) {
+	found, err := collectAgents(tx.Query(ctx, sqlAgents+` AND a.public_id = $3`, tx.Now.Add(-OnlineFor), tx.Scope.Visible, id))
+	if err != nil {
+		return Agent{}, err
+	}
+	if len(found) == 0 {
+		return Agent{}, fault.New(fault.NotFound, "no such agent")
+	}
+	return found[0], nil
+}
+
+const sqlChosenAgents = sqlAgents + `
+   AND a.state = 'active'
+   AND (cardinality($3::uuid[]) = 0 OR a.public_id = ANY($3)) AND (cardinality($4::text[]) = 0 OR a.platform = ANY($4))
+   AND (cardinality($5::text[]) = 0 OR a.tags && $5)
+ ORDER BY a.tenant_id, a.id`
+
+// ChooseAgents gives the active agents of the scope's visible tenants that every list which is not empty names: by id, by
+// platform, by one of the tags. An id that is not visible chooses nothing.
+func ChooseAgents(ctx context.Context, tx *postgres.Tx, ids []uuid.UUID, platforms, tags []string) ([]Agent, error) {
+	return collectAgents(tx.Query(ctx, sqlChosenAgents, tx.Now.Add(-OnlineFor), tx.Scope.Visible, orEmpty(ids), orEmpty(platforms), orEmpty(tags)))
+}
+
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+func collectAgents(rows pgx.Rows, err error) ([]Agent, error) {
+	if err != nil {
+		return nil, fmt.Errorf("list agents: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Agent, error) {
+		var a Agent
+		h, f := &a.Health, &a.Facts
+		err := row.Scan(&a.ID, &a.Tenant, &a.Key, &a.TenantID, &a.TenantName, &f.Hostname, &f.Platform, &f.Arch, &f.OSName, &f.OSVersion, &f.Version,
+			&a.Status, &a.Tags, &a.EnrolledAt, &a.LastSeenAt, &h.ConfigVersion, &h.UptimeSeconds, &h.RSSBytes, &h.CPUMillis, &h.SpoolBatches, &h.SpoolBytes, &h.SpoolDropped)
+		return a, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list agents: %w", err)
+	}
+	return found, nil
+}
+
+// setState moves an agent of the scope's own tenant from one of some states to another.
+func setState(ctx context.Context, tx *postgres.Tx, id uuid.UUID, to State, from ...State) error {
+	const text = `
+UPDATE agents SET state = $3, revoked_at = CASE WHEN $3 = 'revoked' THEN $4::timestamptz END, last_modified_by = $5, last_modified_at = $4
+ WHERE tenant_id = $1 AND public_id = $2 AND state = ANY($6::text[])`
+	done, err := tx.Exec(ctx, text, tx.Scope.Tenant, id, string(to), tx.Now, tx.Scope.Actor.String(), from)
+	if err != nil {
+		return fmt.Errorf("change state of agent %s: %w", id, err)
+	}
+	if done.RowsAffected() == 0 {
+		return fault.New(fault.Conflict, "the agent's state does not allow this: it may be revoked, or approved already")
+	}
+	return nil
+}
+
+const sqlPutFacts = `
+UPDATE agents SET hostname = $3, platform = $4, arch = $5, os_name = $6, os_version = $7, version = $8, last_modified_by = $9, last_modified_at = $10
+ WHERE tenant_id = $1 AND id = $2
+   AND (hostname, platform, arch, os_name, os_version, version) IS DISTINCT FROM ($3, $4, $5, $6, $7, $8)`
+
+func putFacts(ctx context.Context, tx *postgres.Tx, agent int32, f protocol.Facts) error {
+	_, err := tx.Exec(ctx, sqlPutFacts, tx.Scope.Tenant, agent, f.Hostname, f.Platform, f.Arch, f.OSName, f.OSVersion, f.Version, tx.Scope.Actor.String(), tx.Now)
+	if err != nil {
+		return fmt.Errorf("update facts: %w", err)
+	}
+	return nil
+}
+
+func lookupAgent(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Identity, error) {
+	var tenant, agent *int32
+	var tenantID *uuid.UUID
+	var key []byte
+	var state, platform *string
+	err := tx.QueryRow(ctx, `SELECT tenant, tenant_public, agent, agent_key, agent_state, agent_platform FROM keeper.agent($1)`, id).
+		Scan(&tenant, &tenantID, &agent, &key, &state, &platform)
+	if err != nil {
+		return Identity{}, fmt.Errorf("look up agent: %w", err)
+	}
+	if tenant == nil {
+		return Identity{}, nil
+	}
+	return Identity{ID: id, TenantID: *tenantID, Tenant: *tenant, Key: *agent, PublicKey: key, State: State(*state), Platform: *platform}, nil
+}
+
+// changed is when something that lists show changed; it is told to consoles.
+type changed struct {
+	tenantID, agentID uuid.UUID
+	status            Status
+	at                time.Time
+}
