@@ -12,6 +12,7 @@ import (
 	"github.com/tenantra/tenantra/tables/identity"
 	"github.com/tenantra/tenantra/tables/kernel"
 	"github.com/tenantra/tenantra/tables/orchestration"
+	"github.com/tenantra/tenantra/tables/services"
 	"github.com/tenantra/tenantra/tables/system"
 )
 
@@ -20,6 +21,7 @@ var categories = [][]*tables.Table{
 	system.Tables,
 	identity.Tables,
 	files.Tables,
+	services.Tables,
 	kernel.Tables,
 	billing.Tables,
 	orchestration.Tables,

@@ -1,0 +1,9 @@
+package services
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	Crontab,
+	SystemdUnits,
+}
