@@ -29,9 +29,10 @@ var layers = []struct {
 	{"frameworks", []string{"queries", "tables", "frameworks"}},
 	{"agent/protocol", []string{"tables", "agent/protocol"}},
 	{"agent/host", []string{"tables"}},
-	{"agent", []string{"agent", "tables", "queries", "frameworks", "packs"}},
-	{"fleet/fleettest", []string{"fleet", "agent", "tables", "queries", "frameworks", "packs", "ui"}},
-	{"fleet", []string{"fleet", "agent/protocol", "tables", "queries", "frameworks", "packs", "ui"}},
+	{"internal", nil},
+	{"agent", []string{"internal", "agent", "tables", "queries", "frameworks", "packs"}},
+	{"fleet/fleettest", []string{"internal", "fleet", "agent", "tables", "queries", "frameworks", "packs", "ui"}},
+	{"fleet", []string{"internal", "fleet", "agent/protocol", "tables", "queries", "frameworks", "packs", "ui"}},
 	{"ui", nil},
 }
 

@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tenantra/tenantra/fleet/client"
+	"github.com/tenantra/tenantra/internal/terminal"
+	"github.com/tenantra/tenantra/tables"
+)
+
+// errPartial ends the program with exitPartial: the reasons were printed.
+var errPartial = errors.New("not every agent answered")
+
+func queryCommand() *cli.Command {
+	return &cli.Command{
+		Name: "query", Usage: "ask agents now; rows are printed as they come", ArgsUsage: "SQL (or - for standard input)",
+		Description: "Exit code 0: every agent answered. 3: some failed, timed out, refused or are offline (named on standard error).",
+		Flags: []cli.Flag{
+			&cli.StringSliceFlag{Name: "platform", Usage: "only agents of this `PLATFORM`; may be repeated"},
+			&cli.StringSliceFlag{Name: "tag", Usage: "only agents with this `TAG`; may be repeated"},
+			&cli.StringSliceFlag{Name: "agent", Usage: "only this agent `ID`; may be repeated"},
+			&cli.DurationFlag{Name: "timeout", Usage: "for each agent", Value: 30 * time.Second},
+		},
+		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
+			sql := strings.Join(c.Args().Slice(), " ")
+			if sql == "" || sql == "-" {
+				text, err := io.ReadAll(io.LimitReader(c.App.Reader, 1<<20))
+				if err != nil {
+					return fmt.Errorf("read statement: %w", err)
+				}
+				sql = string(text)
+			}
+			printer, err := newAnswerPrinter(c)
+			if err != nil {
+				return err
+			}
+			target := map[string]any{}
+			for flag, key := range map[string]string{"platform": "platforms", "tag": "tags", "agent": "agent_ids"} {
+				if values := c.StringSlice(flag); len(values) > 0 {
+					target[key] = values
+				}
+			}
+			var asked struct {
+				ID string `json:"id"`
+			}
+			body := map[string]any{"sql": sql, "target": target, "timeout_seconds": int(c.Duration("timeout").Seconds())}
+			if err := fleet.Do(c.Context, http.MethodPost, "/live-queries", scope(c), body, &asked); err != nil {
+				return err
+			}
+			return follow(c, fleet, asked.ID, printer)
+		}),
+	}
+}
+
+// follow prints a campaign's stream. An interrupt cancels the question on the agents too.
+func follow(c *cli.Context, fleet *client.Client, id string, printer answerPrinter) error {
+	var counts map[string]int64
+	err := client.Stream(c.Context, fleet, "/live-queries/"+url.PathEscape(id)+"/stream", scope(c), func(e client.LiveEvent) error {
+		switch e.Type {
+		case "rows":
+			return printer.rows(e)
+		case "agent":
+			if e.Error != "" {
+				fmt.Fprintf(c.App.ErrWriter, "%s: %s: %s\n", terminal.Escape(e.Hostname), e.Outcome, terminal.Escape(e.Error))
+			}
+		case "done":
+			counts = e.Counts
+		}
+		return nil
+	})
+	if c.Context.Err() != nil {
+		// The command's own context is over; the cancel gets the client's time limit.
+		if err := fleet.Do(context.WithoutCancel(c.Context), http.MethodPost, "/live-queries/"+url.PathEscape(id)+"/cancel", scope(c), struct{}{}, nil); err != nil {
+			return fmt.Errorf("cancel: %w", err)
+		}
+		return errors.New("cancelled")
+	}
+	if err := errors.Join(err, printer.end()); err != nil {
+		return err
+	}
+	answered := counts["with_rows"] + counts["no_rows"]
+	fmt.Fprintf(c.App.ErrWriter, "%d of %d agents answered", answered, counts["targets"])
+	for _, outcome := range []string{"failed", "timed_out", "refused", "offline"} {
+		if n := counts[outcome]; n > 0 {
+			fmt.Fprintf(c.App.ErrWriter, ", %d %s", n, strings.ReplaceAll(outcome, "_", " "))
+		}
+	}
+	fmt.Fprintln(c.App.ErrWriter)
+	if answered < counts["targets"] {
+		return errPartial
+	}
+	return nil
+}
+
+// answerPrinter writes rows as they come.
+type answerPrinter interface {
+	rows(client.LiveEvent) error
+	end() error
+}
+
+func newAnswerPrinter(c *cli.Context) (answerPrinter, error) {
+	switch format := c.String("output"); format {
+	case "table", "csv":
+		row, flush := rowWriter(c.App.Writer, format)
+		return &cellPrinter{row: row, flush: flush}, nil
+	case "json", "yaml":
+		return &objectPrinter{c: c, format: format, all: []map[string]any{}}, nil
+	default:
+		return nil, usageError(fmt.Sprintf("output %q: use table, json, yaml or csv", format))
+	}
+}
+
+// cellPrinter writes a table or CSV with the agent in the first column.
+type cellPrinter struct {
+	row     func([]string)
+	flush   func() error
+	columns []string
+}
+
+func (p *cellPrinter) rows(e client.LiveEvent) error {
+	rows, err := readRows(e)
+	if err != nil {
+		return err
+	}
+	// Agents of different versions may answer with different columns: a new head says so.
+	if strings.Join(p.columns, "\x00") != strings.Join(e.Columns, "\x00") {
+		p.columns = e.Columns
+		p.row(append([]string{"agent"}, e.Columns...))
+	}
+	for _, values := range rows {
+		cells := []string{e.Hostname}
+		for _, v := range values {
+			cells = append(cells, v.String())
+		}
+		p.row(cells)
+	}
+	return p.flush()
+}
+
+func (p *cellPrinter) end() error { return p.flush() }
+
+// objectPrinter collects rows as objects; a JSON array cannot be printed before it ends.
+type objectPrinter struct {
+	c      *cli.Context
+	format string
+	all    []map[string]any
+}
+
+func (p *objectPrinter) rows(e client.LiveEvent) error {
+	rows, err := readRows(e)
+	if err != nil {
+		return err
+	}
+	for _, values := range rows {
+		object := map[string]any{"agent": e.Hostname, "agent_id": e.AgentID}
+		for i, column := range e.Columns {
+			object[column] = values[i].Any()
+		}
+		p.all = append(p.all, object)
+	}
+	return nil
+}
+
+func (p *objectPrinter) end() error { return printValue(p.c.App.Writer, p.format, p.all) }
+
+// readRows gives the rows of an event, each as long as its columns.
+func readRows(e client.LiveEvent) ([][]tables.Value, error) {
+	var rows [][]tables.Value
+	if err := json.Unmarshal(e.Rows, &rows); err != nil {
+		return nil, fmt.Errorf("read rows: %w", err)
+	}
+	for _, row := range rows {
+		if len(row) != len(e.Columns) {
+			return nil, fmt.Errorf("read rows: %d cells for %d columns", len(row), len(e.Columns))
+		}
+	}
+	return rows, nil
+}
