@@ -62,31 +62,35 @@ type fleetQuery struct {
 // pack. Its error joins every mistake found, each a *document.Error.
 func ParseFleet(file, name string, text []byte, compilers Compilers) ([]*Pack, error) {
 	r := &fleetReader{queries: map[string]*fleetSource{}}
-	line := 0
 	for _, part := range splitDocuments(string(text)) {
-		if strings.TrimSpace(part) != "" {
-			// Blank lines before the part keep the lines of its errors those of the file.
-			if err := r.read(file, strings.Repeat("\n", line)+part); err != nil {
-				return nil, err
-			}
+		if strings.TrimSpace(part.text) == "" {
+			continue
 		}
-		line += strings.Count(part, "\n") + 1
+		// Blank lines before the part keep the lines of its errors those of the file.
+		if err := r.read(file, strings.Repeat("\n", part.line)+part.text); err != nil {
+			return nil, err
+		}
 	}
 	return r.packs(file, name, text, compilers)
 }
 
+// fleetPart is the text of one document, after so many lines of the file.
+type fleetPart struct {
+	line int
+	text string
+}
+
 // splitDocuments cuts at lines that are ---, which cannot be inside of a value.
-func splitDocuments(text string) []string {
-	var parts []string
-	var part []string
-	for _, line := range strings.Split(text, "\n") {
+func splitDocuments(text string) []fleetPart {
+	var parts []fleetPart
+	lines, from := strings.Split(text, "\n"), 0
+	for i, line := range lines {
 		if strings.TrimRight(line, " \t\r") == "---" {
-			parts, part = append(parts, strings.Join(part, "\n")), nil
-			continue
+			parts = append(parts, fleetPart{from, strings.Join(lines[from:i], "\n")})
+			from = i + 1
 		}
-		part = append(part, line)
 	}
-	return append(parts, strings.Join(part, "\n"))
+	return append(parts, fleetPart{from, strings.Join(lines[from:], "\n")})
 }
 
 var fleetKind = regexp.MustCompile(`(?m)^kind:[ \t]*["']?([A-Za-z_]+)`)
@@ -160,7 +164,7 @@ func (r *fleetReader) packs(file, name string, text []byte, compilers Compilers)
 		}
 		q, err := scheduled(source, fleetQuery{Interval: source.spec.Interval, Snapshot: source.spec.Logging == "snapshot"})
 		if err != nil {
-			mistakes = append(mistakes, err)
+			mistakes = append(mistakes, source.doc.ErrorAt(err.Error(), "spec", "platform"))
 			continue
 		}
 		if source.spec.Logging == "differential_ignore_removals" {

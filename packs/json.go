@@ -126,18 +126,13 @@ func (r *jsonReader) place(offset int) (line, column int) {
 	return line, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
 }
 
+// syntax places an error of the decoder at the token that it could not read.
 func (r *jsonReader) syntax(err error) error {
-	offset := int(r.decoder.InputOffset())
-	message := err.Error()
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		offset = int(syntax.Offset) - 1
-	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		offset, message = len(r.text), "the file ends too early"
+		line, column := r.place(len(r.text))
+		return r.at(line, column, "the file ends too early")
 	}
-	line, column := r.place(max(offset, 0))
-	return r.at(line, column, message)
+	return r.here(err.Error())
 }
 
 func (r *jsonReader) here(message string) error {
