@@ -1,0 +1,171 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/fault"
+)
+
+const (
+	tokenMost    = 8 << 10         // bytes of a bearer token
+	responseTime = 2 * time.Minute // to write a response that is no stream
+	aliveEvery   = 2 * time.Second // streams ask this often whether their session lives
+)
+
+// guard stands before an operation: who calls, from where, in which tenant, and may they?
+func (api *API) guard(op Operation) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		r, w := humago.Unwrap(ctx)
+		request := requestOf(r.Context())
+		request.operation = op.ID
+		control := http.NewResponseController(w)
+		if !op.Stream {
+			control.SetWriteDeadline(time.Now().Add(responseTime)) // unsupported only by test recorders
+		}
+		err := knownParameters(r, ctx.Operation().Parameters)
+		var scope access.Scope
+		if err == nil {
+			scope, err = api.admit(r, op)
+		}
+		if err != nil {
+			api.refuse(ctx, err)
+			return
+		}
+		request.tenant, request.actor = scope.TenantID, scope.Actor.ID
+		inner := context.WithValue(r.Context(), scopeKey{}, scope)
+		if op.Stream {
+			// The deadline for reading the body would end the connection of a stream that outlives it.
+			control.SetReadDeadline(time.Time{})
+			if op.Permission != "" {
+				var cancel context.CancelCauseFunc
+				inner, cancel = context.WithCancelCause(inner)
+				defer cancel(nil)
+				go api.watch(inner, scope, cancel)
+			}
+		}
+		next(huma.WithContext(ctx, inner))
+	}
+}
+
+// admit checks everything that stands before the handler.
+func (api *API) admit(r *http.Request, op Operation) (access.Scope, error) {
+	address := requestOf(r.Context()).address
+	if op.AgentAuth && (r.Header.Get("Origin") != "" || r.Header.Get("Cookie") != "") {
+		return access.Scope{}, fault.New(fault.Forbidden, "this call is for agents, not for browsers")
+	}
+	if op.Public || op.AgentAuth {
+		if err := api.limits.address(address); err != nil {
+			return access.Scope{}, err
+		}
+		return access.Scope{Actor: access.Actor{Address: address}}, nil
+	}
+	caller, err := api.authenticate(r, op.Recursive, address)
+	if err != nil {
+		return access.Scope{}, err
+	}
+	scope := caller.Scope
+	if err := api.limits.caller(scope); err != nil {
+		return access.Scope{}, err
+	}
+	if caller.MustChangePassword && op.Permission != access.SelfManage {
+		return access.Scope{}, fault.New(fault.Forbidden, "set a new password first: POST %s/auth/password", Prefix)
+	}
+	if !scope.Can(op.Permission) {
+		if api.config.Denied != nil {
+			api.config.Denied(r.Context(), scope, op.ID)
+		}
+		return access.Scope{}, fault.New(fault.Forbidden, "your role %s lacks the permission %s here", scope.Role, op.Permission)
+	}
+	if op.Feature != "" && !scope.Tier.Has(op.Feature) {
+		return access.Scope{}, fault.New(fault.TierRequired, "the plan %s does not have %s; %s has it", scope.Tier, op.Feature, op.Feature.Tier())
+	}
+	return scope, nil
+}
+
+func (api *API) authenticate(r *http.Request, recursiveAllowed bool, address string) (Caller, error) {
+	scheme, bearer, found := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !found || !strings.EqualFold(scheme, "Bearer") || len(bearer) > tokenMost {
+		return Caller{}, fault.New(fault.Unauthenticated, "sign in first: send Authorization: Bearer with an access token")
+	}
+	query := r.URL.Query()
+	recursive := false
+	if text := query.Get("recursive"); text != "" && recursiveAllowed {
+		var err error
+		if recursive, err = strconv.ParseBool(text); err != nil {
+			return Caller{}, fault.Field(fault.Invalid, "query.recursive", "must be true or false")
+		}
+	}
+	return api.config.Auth.Authenticate(r.Context(), strings.TrimSpace(bearer), query.Get("tenant"), recursive, address)
+}
+
+// knownParameters refuses query parameters that the operation does not have: a misspelt filter must not return
+// everything.
+func knownParameters(r *http.Request, declared []*huma.Param) error {
+	for name, values := range r.URL.Query() {
+		known := slices.ContainsFunc(declared, func(p *huma.Param) bool { return p.In == "query" && p.Name == name })
+		if !known {
+			return fault.Field(fault.Invalid, "query."+printable(name), "there is no such parameter here")
+		}
+		if len(values) > 1 {
+			return fault.Field(fault.Invalid, "query."+name, "is given more than once")
+		}
+	}
+	return nil
+}
+
+// printable keeps what a caller sent from growing or upsetting an answer.
+func printable(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == '\ufffd' {
+			return -1
+		}
+		return r
+	}, text)
+	return clean[:min(len(clean), 64)]
+}
+
+// refuse writes the error of a call that does not get to its handler.
+func (api *API) refuse(ctx huma.Context, err error) {
+	rendered := api.problem(ctx.Context(), err)
+	if headers, ok := rendered.(huma.HeadersError); ok {
+		for name, values := range headers.GetHeaders() {
+			ctx.SetHeader(name, values[0])
+		}
+	}
+	var problem *Problem
+	if !errors.As(rendered, &problem) {
+		panic("httpapi: an error was not rendered")
+	}
+	_, w := humago.Unwrap(ctx)
+	if problem.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	write(w, problem)
+}
+
+// watch ends a stream when its session ends.
+func (api *API) watch(ctx context.Context, scope access.Scope, cancel context.CancelCauseFunc) {
+	ticker := time.NewTicker(aliveEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if err := api.config.Auth.Alive(ctx, scope); fault.CodeOf(err) == fault.Unauthenticated {
+				cancel(errStopped)
+				return
+			}
+		}
+	}
+}
