@@ -2,6 +2,8 @@ package agents
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -68,7 +70,8 @@ func secretItemOf(s Secret) SecretItem {
 // NewSecretItem is an enrol secret just made, the only time that it is shown.
 type NewSecretItem struct {
 	SecretItem
-	Secret string `json:"secret" doc:"Give it to tenantra-agent enroll. It is not shown again."`
+	Secret        string `json:"secret" doc:"Give it to tenantra-agent enroll. It is not shown again."`
+	CAFingerprint string `json:"ca_fingerprint" doc:"SHA-256 of the certificate authority that agents pin, in hexadecimal; the secret carries it."`
 }
 
 type (
@@ -111,11 +114,15 @@ func (s *Service) Routes(api *httpapi.API) {
 	httpapi.Register(api, httpapi.Operation{
 		ID: "revoke-agent", Method: http.MethodPost, Path: "/agents/{id}/revoke", Summary: "Revoke an agent for good", Tags: tags,
 		Permission: access.AgentsManage, Audit: "agents.revoke",
-	}, func(ctx context.Context, scope access.Scope, in *byID) (*struct{}, error) { return nil, s.Revoke(ctx, scope, in.ID) })
+	}, func(ctx context.Context, scope access.Scope, in *byID) (*struct{}, error) {
+		return nil, s.Revoke(ctx, scope, in.ID)
+	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "approve-agent", Method: http.MethodPost, Path: "/agents/{id}/approve", Summary: "Let a waiting agent in", Tags: tags,
 		Permission: access.AgentsManage, Audit: "agents.approve",
-	}, func(ctx context.Context, scope access.Scope, in *byID) (*struct{}, error) { return nil, s.Approve(ctx, scope, in.ID) })
+	}, func(ctx context.Context, scope access.Scope, in *byID) (*struct{}, error) {
+		return nil, s.Approve(ctx, scope, in.ID)
+	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "list-enroll-secrets", Method: http.MethodGet, Path: "/enroll-secrets", Summary: "List enrol secrets, the newest first", Tags: tags,
 		Permission: access.EnrollManage,
@@ -188,6 +195,5 @@ func (s *Service) createSecret(ctx context.Context, scope access.Scope, in *secr
 	if err != nil {
 		return nil, err
 	}
-	return &secretOutput{NewSecretItem{secretItemOf(secret), token}}, nil
+	return &secretOutput{NewSecretItem{secretItemOf(secret), token, fmt.Sprintf("%x", sha256.Sum256(s.Authority.CA()))}}, nil
 }
-
