@@ -11,6 +11,7 @@ import (
 	"github.com/tenantra/tenantra/tables/files"
 	"github.com/tenantra/tenantra/tables/identity"
 	"github.com/tenantra/tenantra/tables/kernel"
+	"github.com/tenantra/tenantra/tables/network"
 	"github.com/tenantra/tenantra/tables/orchestration"
 	"github.com/tenantra/tenantra/tables/services"
 	"github.com/tenantra/tenantra/tables/system"
@@ -20,6 +21,7 @@ import (
 var categories = [][]*tables.Table{
 	system.Tables,
 	identity.Tables,
+	network.Tables,
 	files.Tables,
 	services.Tables,
 	kernel.Tables,
