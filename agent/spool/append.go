@@ -25,6 +25,7 @@ type Change struct {
 	Header  protocol.BatchHeader // without identity, sequence, counts and root; Counter is that of the first batch
 	Added   [][]tables.Value
 	Removed []diff.Hash
+	Before  int64 // rows that the fleet has of the collection when it gets the change; 0 where it is told the whole
 }
 
 // ErrFull tells that the spool is full: the transaction is to be given up, so that the state does not advance and the
@@ -42,7 +43,7 @@ func (s *Spool) Append(ctx context.Context, tx *sql.Tx, change Change, max int64
 	if err := tx.QueryRowContext(ctx, "SELECT next_sequence, spool_bytes FROM agent").Scan(&next, &held); err != nil {
 		return 0, fmt.Errorf("spool: append: %w", err)
 	}
-	w := writer{spool: s, tx: tx, header: change.Header, next: next, room: max - held}
+	w := writer{spool: s, tx: tx, header: change.Header, next: next, room: max - held, rows: change.Before}
 	added, removed := change.Added, change.Removed
 	for first := true; first || len(added) > 0 || len(removed) > 0; first = false {
 		n := fitting(added)
@@ -90,6 +91,7 @@ type writer struct {
 	tx     *sql.Tx
 	header protocol.BatchHeader
 	next   int64 // sequence
+	rows   int64 // that the fleet has after the batches so far
 	room   int64
 	bytes  int64
 }
@@ -99,6 +101,10 @@ func (w *writer) write(ctx context.Context, added [][]tables.Value, removed []di
 	h := w.header
 	h.TenantID, h.AgentID, h.Sequence = w.spool.signer.TenantID, w.spool.signer.AgentID, w.next
 	h.AddedCount, h.RemovedCount = len(added), len(removed)
+	if h.Mode == protocol.ModeDifferential && h.Execution.StatusCode == 0 {
+		// The fleet compares with what it then has, so a batch that others follow tells of the rows up to itself.
+		h.Execution.Rows = w.rows + int64(len(added)-len(removed))
+	}
 	batch := protocol.Batch{Added: added, Removed: make([][]byte, len(removed))}
 	hasher := diff.NewHasher(h.Columns)
 	leaves := make([]diff.Hash, 0, len(added)+len(removed))
@@ -133,6 +139,10 @@ func (w *writer) write(ctx context.Context, added [][]tables.Value, removed []di
 		return fmt.Errorf("spool: append: %w", err)
 	}
 	w.next++
+	if w.header.Mode == protocol.ModeSnapshot {
+		w.rows = 0
+	}
+	w.rows += int64(len(added) - len(removed))
 	w.header.Counter++
 	if w.header.Mode == protocol.ModeSnapshot { // only the first batch can stand for the whole result
 		w.header.Mode = protocol.ModeDifferential
