@@ -15,6 +15,7 @@ import (
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/bus"
+	"github.com/tenantra/tenantra/fleet/catalogue"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
@@ -69,11 +70,11 @@ func newFixture(t *testing.T, n int) fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checker, err := NewChecker()
+	checker, err := catalogue.NewChecker()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Checker: checker, Targets: e, Signer: e, Sender: e, Bus: messages})
+	s := New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Permit: checker.Permit, Targets: e, Signer: e, Sender: e, Bus: messages})
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Run(ctx) }()

@@ -1,4 +1,6 @@
-package livequery
+// Package catalogue tells what can be asked: the tables of every platform, and whether a statement compiles and may be
+// run by a scope.
+package catalogue
 
 import (
 	"errors"
@@ -70,7 +72,7 @@ func (c *Checker) Check(sql string, platform tables.Platforms) (*engine.Analysis
 func (c *Checker) Permit(scope access.Scope, sql string) error {
 	analysis, err := c.Check(sql, 0)
 	if err != nil {
-		return sqlFault(err)
+		return asFault(err)
 	}
 	for _, read := range analysis.Reads {
 		if read.Table.Network {
@@ -104,7 +106,7 @@ func columnsOf(read engine.TableRef, class tables.Class) []string {
 	return columns
 }
 
-func sqlFault(err error) error {
+func asFault(err error) error {
 	var sqlError *engine.SQLError
 	if errors.As(err, &sqlError) {
 		return fault.Field(fault.Invalid, "body.sql", "%s", sqlError.Error())
