@@ -14,12 +14,14 @@ import (
 	"github.com/tenantra/tenantra/tables/network"
 	"github.com/tenantra/tenantra/tables/orchestration"
 	"github.com/tenantra/tenantra/tables/services"
+	"github.com/tenantra/tenantra/tables/software"
 	"github.com/tenantra/tenantra/tables/system"
 )
 
 // categories has one line a package below tables/, in the order of tables.Categories.
 var categories = [][]*tables.Table{
 	system.Tables,
+	software.Tables,
 	identity.Tables,
 	network.Tables,
 	files.Tables,

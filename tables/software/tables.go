@@ -1,0 +1,9 @@
+package software
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	DebPackageFiles,
+	DebPackages,
+}
