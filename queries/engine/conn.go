@@ -182,6 +182,9 @@ func (c *conn) interrupted() error {
 	}
 	switch c.run.signal.Load() {
 	case signalNone:
+		if c.heap.exceeded { // some aggregates only note that, and go on
+			return c.outOfMemory()
+		}
 		return nil
 	case signalCheck:
 		return c.run.checkCPU()

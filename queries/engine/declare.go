@@ -7,7 +7,8 @@ import (
 	"github.com/tenantra/tenantra/tables"
 )
 
-// identityColumn is the hidden last column of every table, and its whole primary key. DESIGN.md tells why.
+// identityColumn is the hidden first column of every table, and its whole primary key. DESIGN.md tells why. It is the
+// first because SQLite always counts a primary key as used: with more than 63 columns the last ones share one bit.
 const identityColumn = "_identity"
 
 // declared is a table as SQLite sees it on the engine's platform.
@@ -16,7 +17,7 @@ type declared struct {
 	sql   string // the CREATE TABLE that SQLite parses when a connection first uses the table
 
 	// source gives, for each SQL column, the table's column that it shows: itself or, for an alias, the one it names.
-	// noColumn: it has no value on this platform. The last one is the identity.
+	// noColumn: it has no value on this platform. The first one is the identity.
 	source      []int16
 	anyRequired bool
 }
@@ -27,9 +28,9 @@ const (
 )
 
 func declare(table *tables.Table, platform tables.Platforms) *declared {
-	d := &declared{table: table}
+	d := &declared{table: table, source: []int16{isIdentity}}
 	var b strings.Builder
-	b.WriteString("CREATE TABLE x(")
+	fmt.Fprintf(&b, "CREATE TABLE x(%s BLOB HIDDEN, ", identityColumn)
 	column := func(name string, c *tables.Column, hidden bool) {
 		fmt.Fprintf(&b, "%s %s", quote(name), c.Type)
 		if hidden {
@@ -59,8 +60,7 @@ func declare(table *tables.Table, platform tables.Platforms) *declared {
 			d.source = append(d.source, source(i))
 		}
 	}
-	fmt.Fprintf(&b, "%s BLOB HIDDEN, PRIMARY KEY(%[1]s)) WITHOUT ROWID", identityColumn)
-	d.source = append(d.source, isIdentity)
+	fmt.Fprintf(&b, "PRIMARY KEY(%s)) WITHOUT ROWID", identityColumn)
 	d.sql = b.String()
 	return d
 }

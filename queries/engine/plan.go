@@ -161,5 +161,5 @@ func narrowing(c *tables.Column, op tables.Op, in bool) float64 {
 	return n
 }
 
-// uses tells whether the statement uses SQL column i.
+// uses tells whether the statement may use SQL column i.
 func (p *plan) uses(i int) bool { return p.used&(1<<min(i, 63)) != 0 }
