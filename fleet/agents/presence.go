@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -29,7 +30,7 @@ type agentKey struct{ tenant, agent int32 }
 // sighting is the newest that is known of an agent and not written yet.
 type sighting struct {
 	at     time.Time
-	config int64
+	config *int64                    // nil: not told
 	health *protocol.HeartbeatHeader // nil: seen, but without a heartbeat
 }
 
@@ -42,16 +43,22 @@ type presence struct {
 	seen map[agentKey]sighting
 }
 
-// Seen notes that an agent lives; h is its heartbeat, nil for none. It is written within a second.
+// Seen notes that an agent lives; h is its heartbeat, nil for none, configVersion the version that it has, negative where
+// it did not tell. It is written within a second.
 func (s *Service) Seen(identity Identity, h *protocol.HeartbeatHeader, configVersion int64) {
 	key := agentKey{identity.Tenant, identity.Key}
 	p := s.presence
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if old := p.seen[key]; h == nil {
-		h = old.health
+	fresh := sighting{p.now().UTC(), &configVersion, h}
+	old := p.seen[key]
+	if h == nil {
+		fresh.health = old.health
 	}
-	p.seen[key] = sighting{p.now().UTC(), configVersion, h}
+	if configVersion < 0 {
+		fresh.config = old.config
+	}
+	p.seen[key] = fresh
 }
 
 const (
@@ -64,7 +71,7 @@ SELECT t.public_id, a.public_id
   JOIN tenants t ON t.id = s.t`
 
 	sqlSeen = `
-UPDATE agent_presence p SET online = true, last_seen_at = GREATEST(p.last_seen_at, s.at), config_version = s.config,
+UPDATE agent_presence p SET online = true, last_seen_at = GREATEST(p.last_seen_at, s.at), config_version = coalesce(s.config, p.config_version),
        uptime_seconds = coalesce(s.uptime, p.uptime_seconds), rss_bytes = coalesce(s.rss, p.rss_bytes), cpu_ms = coalesce(s.cpu, p.cpu_ms),
        spool_batches = coalesce(s.batches, p.spool_batches), spool_bytes = coalesce(s.bytes, p.spool_bytes), spool_dropped = coalesce(s.dropped, p.spool_dropped)
   FROM unnest($1::int[], $2::int[], $3::timestamptz[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[])
@@ -100,7 +107,7 @@ func (p *presence) flush(ctx context.Context) ([]changed, error) {
 	})
 	var t, a []int32
 	var at []time.Time
-	var config []int64
+	var config []*int64
 	var health [6][]*int64
 	for _, key := range keys {
 		s := seen[key]
@@ -221,3 +228,27 @@ func (s *Service) publish(tenant uuid.UUID, kind, id string, body []byte) {
 		s.Log.Warn("an event was not published", "kind", kind, "err", err)
 	}
 }
+
+// Noted takes a line that an agent has for the fleet's operators. It is the agent's claim, bounded and cleaned.
+func (s *Service) Noted(ctx context.Context, identity Identity, line protocol.Log) {
+	level := slog.LevelInfo
+	switch line.Severity {
+	case "warn":
+		level = slog.LevelWarn
+	case "error":
+		level = slog.LevelError
+	}
+	var facts []any
+	for name, value := range line.Facts {
+		if len(facts) < noteFactsMax {
+			facts = append(facts, slog.String(cleanLine(name, tagMax), cleanLine(value, noteMax)))
+		}
+	}
+	s.Log.Log(ctx, level, "an agent reports", "tenant_id", identity.TenantID, "agent_id", identity.ID, "code", cleanLine(line.Code, tagMax),
+		"at", line.At, "message", cleanLine(line.Message, noteMax), slog.Group("facts", facts...))
+}
+
+const (
+	noteMax      = 2048
+	noteFactsMax = 20
+)
