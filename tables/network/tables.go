@@ -4,9 +4,14 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the tables of this package by name.
 var Tables = []*tables.Table{
+	ARPCache,
+	DNSResolvers,
 	EtcHosts,
+	EtcProtocols,
+	EtcServices,
 	InterfaceAddresses,
 	InterfaceDetails,
+	InterfaceIPv6,
 	ListeningPorts,
 	Routes,
 }

@@ -2,8 +2,6 @@ package network
 
 import (
 	"context"
-	"errors"
-	"io/fs"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/procfs"
@@ -49,14 +47,6 @@ func oneView(host tables.Host, pid int64, visit func(pid int64, read func(string
 		return text, err
 	})
 	if unreadable != nil {
-		return nil
-	}
-	return err
-}
-
-// absent turns the absence of a source into no rows.
-func absent(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err

@@ -1,0 +1,8 @@
+//go:build !windows
+
+package network
+
+const (
+	servicesPath  = "/etc/services"
+	protocolsPath = "/etc/protocols"
+)
