@@ -16,3 +16,9 @@ func TestProcessOpenSockets(t *testing.T) { tabletest.Run(t, ProcessOpenSockets)
 func TestProcesses(t *testing.T)          { tabletest.Run(t, Processes) }
 func TestSystemInfo(t *testing.T)         { tabletest.Run(t, SystemInfo) }
 func TestUptime(t *testing.T)             { tabletest.Run(t, Uptime) }
+func TestMemoryMap(t *testing.T)          { tabletest.Run(t, MemoryMap) }
+func TestProcessMemoryMap(t *testing.T)   { tabletest.Run(t, ProcessMemoryMap) }
+func TestProcessNamespaces(t *testing.T)  { tabletest.Run(t, ProcessNamespaces) }
+func TestSharedMemory(t *testing.T)       { tabletest.Run(t, SharedMemory) }
+func TestTime(t *testing.T)               { tabletest.Run(t, Time) }
+func TestUlimitInfo(t *testing.T)         { tabletest.Run(t, UlimitInfo) }

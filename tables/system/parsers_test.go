@@ -97,6 +97,8 @@ func FuzzParsers(f *testing.F) {
 		"10 (a) S 1 2 3 4 -1 5 6 7 8 9 10 11 12 13 20 0 1 0 99 1 1", "Uid:\t0\t1\t2\t3\nVmRSS:\t12 kB\n", "read_bytes: 1\nwrite_bytes: 2\n",
 		"0::/a", "btime 5", "0.1 0.2 0.3 1/2 3", "12.5 3", "MemTotal: 1 kB\n", "NAME=\"a\\\"\nVERSION_ID=1.2.3\n", "A=1\x00B\x00\x00",
 		"processor : 0\nphysical id : 0\ncore id : 1\n", "Rocky Linux release 9.3 (x)", "BOOT_IMAGE=/a root=b c", "00000000-0000-0000-0000-000000000000",
+		"7f1c2a000000-7f1c2a021000 r-xp 00001000 fe:00 131 /usr/lib/a b.so", "0 1 600 1024 4812 4812 1 1000 1000 1000 1000 1 0 1 0 0",
+		"00001000-0009fbff : System RAM",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -126,6 +128,14 @@ func FuzzParsers(f *testing.F) {
 			t.Errorf("cores %v of %v", s.PhysicalCores, s.LogicalCores)
 		}
 		fullHostname("a", string(data))
+		var m processMapping
+		if parseMapping(data, &m) && (m.Pseudo == 1) != (m.Inode == 0 && m.Path != "") {
+			t.Errorf("%q became %+v", data, m)
+		}
+		if s, ok := parseSharedMemory(data); ok && len(s.Permissions) != 4 {
+			t.Errorf("%q became %+v", data, s)
+		}
+		parseMemoryRegion(string(data))
 		hardwareUUID(string(data))
 		installationUUID(string(data))
 		for block, total := data, 0; ; total++ {
