@@ -32,6 +32,18 @@ export default tseslint.config(
   {
     files: ["**/*.{ts,tsx}"],
     ...jsxA11y.flatConfigs.recommended,
+    rules: {
+      ...jsxA11y.flatConfigs.recommended.rules,
+      // What scrolls, splits or explains itself on hover has to be reachable by keyboard.
+      "jsx-a11y/no-noninteractive-tabindex": [
+        "error",
+        { tags: [], roles: ["region", "separator", "status", "tabpanel"], allowExpressionValues: true },
+      ],
+      "jsx-a11y/no-noninteractive-element-interactions": [
+        "error",
+        { handlers: ["onClick", "onMouseDown", "onMouseUp"] },
+      ],
+    },
   },
   {
     files: ["src/**/*.{ts,tsx}"],
@@ -44,7 +56,23 @@ export default tseslint.config(
   {
     files: ["scripts/**", "e2e/**"],
     languageOptions: {
-      globals: { console: "readonly", process: "readonly", URL: "readonly", Buffer: "readonly", setTimeout: "readonly", setInterval: "readonly", clearInterval: "readonly", clearTimeout: "readonly", document: "readonly", window: "readonly", fetch: "readonly", localStorage: "readonly", sessionStorage: "readonly", performance: "readonly", requestAnimationFrame: "readonly" },
+      globals: {
+        console: "readonly",
+        process: "readonly",
+        URL: "readonly",
+        Buffer: "readonly",
+        setTimeout: "readonly",
+        setInterval: "readonly",
+        clearInterval: "readonly",
+        clearTimeout: "readonly",
+        document: "readonly",
+        window: "readonly",
+        fetch: "readonly",
+        localStorage: "readonly",
+        sessionStorage: "readonly",
+        performance: "readonly",
+        requestAnimationFrame: "readonly",
+      },
     },
   },
   {
@@ -54,7 +82,10 @@ export default tseslint.config(
   {
     files: ["src/{components,hooks,lib}/**"],
     rules: {
-      "no-restricted-imports": ["error", { patterns: [{ group: ["@/features/**", "@/app/**"], message: "Shared code knows no feature." }] }],
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ group: ["@/features/**", "@/app/**"], message: "Shared code knows no feature." }] },
+      ],
     },
   },
   ...featureBoundaries,

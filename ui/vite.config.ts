@@ -12,6 +12,15 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     sourcemap: false,
     target: "es2023",
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "sql-editor", test: /node_modules[\\/](@codemirror|@lezer|style-mod|crelt|w3c-keyname)/ },
+          ],
+        },
+      },
+    },
   },
   worker: { format: "es" },
   test: {

@@ -36,7 +36,6 @@ const signInRoute = createRoute({
 async function requireSession(href: string): Promise<void> {
   const signedIn = hasSession() || (await restoreSession());
   if (!signedIn || mustChangePassword()) {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
     throw redirect({ to: "/sign-in", search: { return_to: href === "/" ? undefined : href } });
   }
 }
@@ -47,7 +46,6 @@ const homeRoute = createRoute({
   beforeLoad: async ({ context, location }) => {
     await requireSession(location.href);
     const me = await context.queries.ensureQueryData(meQuery);
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
     throw redirect({ to: "/t/$tenant", params: { tenant: me.tenant.slug }, replace: true });
   },
 });
@@ -66,7 +64,6 @@ const tenantHomeRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/",
   beforeLoad: ({ params }) => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the router's way to redirect
     throw redirect({ to: "/t/$tenant/agents", params, replace: true });
   },
 });

@@ -13,7 +13,14 @@ const localPath = z.catch(
 );
 
 export const signInSearch = z.object({ return_to: localPath, ended: text });
-export const agentsSearch = z.object({ q: text, status: text, platform: text, sort: text, f: text, cols: text });
+export const agentsSearch = z.object({
+  q: text,
+  status: text,
+  platform: text,
+  sort: text,
+  f: text,
+  cols: text,
+});
 export const collectionSearch = z.object({ sort: text, f: text, cols: text });
 export const querySearch = z.object({
   run: text,

@@ -21,7 +21,10 @@ export function AgentLink({
       params={{ tenant, agentId: id }}
       tabIndex={inGrid ? -1 : undefined}
       title={hostname}
-      className={cn("truncate font-[550] underline-offset-2 hover:text-primary-text hover:underline", className)}
+      className={cn(
+        "truncate font-[550] underline-offset-2 hover:text-primary-text hover:underline",
+        className,
+      )}
     >
       {hostname}
     </Link>

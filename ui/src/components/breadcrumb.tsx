@@ -29,7 +29,11 @@ export function Breadcrumb({ crumbs }: { crumbs: Crumb[] }) {
           return (
             <li
               key={`${index} ${label}`}
-              className={last ? "min-w-0 truncate font-semibold text-fg" : "flex min-w-0 shrink items-center gap-1.5 max-sm:hidden"}
+              className={
+                last
+                  ? "min-w-0 truncate font-semibold text-fg"
+                  : "flex min-w-0 shrink items-center gap-1.5 max-sm:hidden"
+              }
               aria-current={last ? "page" : undefined}
             >
               <span className="truncate">{last ? label : (link ?? label)}</span>

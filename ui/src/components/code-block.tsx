@@ -5,8 +5,12 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
   return (
     <div className="relative rounded-sm border border-border bg-sunken">
       {/* A long line scrolls by keyboard too, so the block itself takes focus. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className="overflow-x-auto p-2.5 pr-10 font-mono text-xs" aria-label={label} tabIndex={0} role="region">
+      <pre
+        className="overflow-x-auto p-2.5 pr-10 font-mono text-xs"
+        aria-label={label}
+        tabIndex={0}
+        role="region"
+      >
         {code}
       </pre>
       <div className="absolute top-1.5 right-1.5">

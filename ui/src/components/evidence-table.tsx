@@ -43,8 +43,13 @@ export function EvidenceTable({ columns, rows, failingColumns, expected }: Evide
   return (
     <div className="overflow-hidden rounded-sm border border-border">
       {/* The table scrolls sideways by keyboard, and N and P move in it. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex, jsx-a11y/no-noninteractive-element-interactions */}
-      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Failing rows" onKeyDown={onKeyDown}>
+      <div
+        className="overflow-x-auto"
+        tabIndex={0}
+        role="region"
+        aria-label="Failing rows"
+        onKeyDown={onKeyDown}
+      >
         <table ref={table} className="w-full text-left">
           <thead>
             <tr className="bg-bg">
@@ -80,7 +85,9 @@ export function EvidenceTable({ columns, rows, failingColumns, expected }: Evide
       </div>
       <div className="flex min-h-8 items-center gap-2 border-t border-border bg-bg px-2.5 text-xs text-fg-muted">
         <span className="flex-1 tnum">
-          {rows.length > shown.length ? `${shown.length} of ${plural(rows.length, "row")}` : plural(rows.length, "row")}
+          {rows.length > shown.length
+            ? `${shown.length} of ${plural(rows.length, "row")}`
+            : plural(rows.length, "row")}
         </span>
         {rows.length > shown.length && (
           <Button
@@ -109,8 +116,7 @@ function EvidenceCell({
   expected?: string;
 }) {
   const value = toValue(raw);
-  const text =
-    value === null ? <span className="text-fg-subtle italic">NULL</span> : <>{textOf(value)}</>;
+  const text = value === null ? <span className="text-fg-subtle italic">NULL</span> : <>{textOf(value)}</>;
   if (state !== "failing") {
     return (
       <td
@@ -124,7 +130,11 @@ function EvidenceCell({
     );
   }
   return (
-    <td data-failing tabIndex={-1} className="focus-inset max-w-80 bg-mark px-2.5 py-1.5 font-mono text-xs break-all">
+    <td
+      data-failing
+      tabIndex={-1}
+      className="focus-inset max-w-80 bg-mark px-2.5 py-1.5 font-mono text-xs break-all"
+    >
       <span className="flex items-start gap-1.5">
         <X size={13} className="mt-0.5 shrink-0 text-bad-fg" aria-label="fails:" />
         <span className="font-medium">{text}</span>

@@ -46,14 +46,19 @@ export function Facet({
         </button>
       ))}
       {values.length > listed.length && (
-        <p className="px-2 pt-0.5 text-2xs text-fg-subtle">{num(values.length - listed.length)} more: filter the column</p>
+        <p className="px-2 pt-0.5 text-2xs text-fg-subtle">
+          {num(values.length - listed.length)} more: filter the column
+        </p>
       )}
     </section>
   );
 }
 
 /** Counts the values that `of` reads, most frequent first. */
-export function countValues<Item>(items: Item[], of: (item: Item) => string[]): { value: string; count: number }[] {
+export function countValues<Item>(
+  items: Item[],
+  of: (item: Item) => string[],
+): { value: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const item of items) for (const value of of(item)) counts.set(value, (counts.get(value) ?? 0) + 1);
   return [...counts]

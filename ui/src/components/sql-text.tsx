@@ -5,8 +5,12 @@ export function SqlText({ sql, label = "SQL" }: { sql: string; label?: string })
   return (
     <div className="relative rounded-sm border border-border bg-editor">
       {/* A long statement scrolls by keyboard too. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre className="max-h-60 overflow-auto p-2.5 pr-10 font-mono text-xs/[18px]" tabIndex={0} role="region" aria-label={label}>
+      <pre
+        className="max-h-60 overflow-auto p-2.5 pr-10 font-mono text-xs/[18px]"
+        tabIndex={0}
+        role="region"
+        aria-label={label}
+      >
         {sql}
       </pre>
       <div className="absolute top-1.5 right-1.5">

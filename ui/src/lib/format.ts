@@ -42,7 +42,8 @@ export function exactTime(time: Date): string {
   const offset = -time.getTimezoneOffset();
   const hours = Math.trunc(Math.abs(offset) / 60);
   const minutes = Math.abs(offset) % 60;
-  const zone = offset === 0 ? "UTC" : `UTC${offset < 0 ? "−" : "+"}${hours}${minutes ? `:${pad(minutes)}` : ""}`;
+  const zone =
+    offset === 0 ? "UTC" : `UTC${offset < 0 ? "−" : "+"}${hours}${minutes ? `:${pad(minutes)}` : ""}`;
   const day = `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}`;
   return `${day} ${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())} ${zone}`;
 }

@@ -43,7 +43,8 @@ export function setSingleKeys(on: boolean): void {
 export function ownsKeys(target: EventTarget | null): boolean {
   return (
     target instanceof Element &&
-    target.closest("input, textarea, select, [contenteditable='true'], [role='dialog'], [role='menu']") !== null
+    target.closest("input, textarea, select, [contenteditable='true'], [role='dialog'], [role='menu']") !==
+      null
   );
 }
 

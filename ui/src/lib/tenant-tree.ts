@@ -5,7 +5,9 @@ interface Node {
 }
 
 /** Tenants in the order of their tree, each below its parent, siblings by name; `depth` counts from what one may see. */
-export function inTreeOrder<Tenant extends Node>(tenants: Tenant[]): { tenant: Tenant; depth: number; path: string[] }[] {
+export function inTreeOrder<Tenant extends Node>(
+  tenants: Tenant[],
+): { tenant: Tenant; depth: number; path: string[] }[] {
   const known = new Set(tenants.map(({ id }) => id));
   const children = new Map<string, Tenant[]>();
   for (const tenant of tenants) {

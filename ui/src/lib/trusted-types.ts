@@ -19,7 +19,8 @@ export const rules = {
   },
   createScriptURL(input: string): string {
     const url = new URL(input, window.location.origin);
-    if (url.origin === window.location.origin && /^\/assets\/[\w.-]+\.js$/.test(url.pathname)) return url.href;
+    if (url.origin === window.location.origin && /^\/assets\/[\w.-]+\.js$/.test(url.pathname))
+      return url.href;
     throw new TypeError("script from another address is refused");
   },
 };

@@ -2,9 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { openStream, readEvents } from "@/lib/api/ndjson";
 
 export type Connection =
-  | { state: "connecting" }
-  | { state: "live" }
-  | { state: "waiting"; retryAt: number; since: number };
+  { state: "connecting" } | { state: "live" } | { state: "waiting"; retryAt: number; since: number };
 
 interface ConsoleEvent {
   type: "agent" | "finding" | "live_query" | (string & {});

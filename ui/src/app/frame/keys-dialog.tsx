@@ -9,7 +9,10 @@ const groups: { name: string; keys: { keys: string[]; does: string }[] }[] = [
     name: "Everywhere",
     keys: [
       { keys: ["Ctrl", "K"], does: "Search or run anything" },
-      ...pages.map(({ key, label }) => ({ keys: ["G", key.toUpperCase()], does: `Go to ${label.toLowerCase()}` })),
+      ...pages.map(({ key, label }) => ({
+        keys: ["G", key.toUpperCase()],
+        does: `Go to ${label.toLowerCase()}`,
+      })),
       { keys: ["T"], does: "Switch tenant" },
       { keys: ["["], does: "Fold the sidebar" },
       { keys: ["?"], does: "These keys" },
@@ -57,7 +60,10 @@ export function KeysDialog({ onClose }: { onClose: () => void }) {
               <h3 className="pb-1 text-2xs font-medium text-fg-subtle">{name}</h3>
               <dl>
                 {keys.map(({ keys, does }) => (
-                  <div key={does} className="flex h-7 items-center justify-between gap-4 border-b border-border">
+                  <div
+                    key={does}
+                    className="flex h-7 items-center justify-between gap-4 border-b border-border"
+                  >
                     <dt>{does}</dt>
                     <dd>
                       <Kbd keys={keys} />

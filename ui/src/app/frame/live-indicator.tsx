@@ -37,7 +37,8 @@ export function LiveIndicator({ tenant }: { tenant: string }) {
   }, [waiting]);
 
   const lost = waiting && now - connection.since > patience * 1000;
-  const word = connection.state === "live" ? "Live" : waiting ? (lost ? "Offline" : "Reconnecting") : "Connecting";
+  const word =
+    connection.state === "live" ? "Live" : waiting ? (lost ? "Offline" : "Reconnecting") : "Connecting";
   return (
     <Tooltip
       content={
@@ -49,7 +50,6 @@ export function LiveIndicator({ tenant }: { tenant: string }) {
       <span
         role="status"
         // It explains itself on hover, so it has to be reachable by keyboard as well.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         className="inline-flex items-center gap-1.5 rounded-xs px-1.5 text-xs text-fg-muted"
       >

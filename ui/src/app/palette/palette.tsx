@@ -3,7 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { Building2, Laptop, Moon, Sun, Table2 } from "lucide-react";
 import { useState } from "react";
 import { tenantsQuery } from "@/features/tenants/api/list-tenants";
-import { Command, CommandEmpty, CommandGroup, CommandInput, CommandItem, CommandList } from "@/components/ui/command";
+import {
+  Command,
+  CommandEmpty,
+  CommandGroup,
+  CommandInput,
+  CommandItem,
+  CommandList,
+} from "@/components/ui/command";
 import { Dialog, DialogContent } from "@/components/ui/dialog";
 import { Kbd } from "@/components/ui/kbd";
 import { useAgents } from "@/hooks/use-agents";
@@ -39,9 +46,13 @@ export function Palette({ onClose }: { onClose: () => void }) {
     void act();
   };
 
-  const foundPages = shows("actions") ? pages.filter(({ label, permission }) => can(permission) && matches(label)) : [];
-  const foundAgents = listed && shows("agents") ? (agents.data?.items ?? []).filter((agent) => matches(agent.hostname)) : [];
-  const foundTables = listed && shows("tables") ? (tables.data ?? []).filter((table) => matches(table.name)) : [];
+  const foundPages = shows("actions")
+    ? pages.filter(({ label, permission }) => can(permission) && matches(label))
+    : [];
+  const foundAgents =
+    listed && shows("agents") ? (agents.data?.items ?? []).filter((agent) => matches(agent.hostname)) : [];
+  const foundTables =
+    listed && shows("tables") ? (tables.data ?? []).filter((table) => matches(table.name)) : [];
   const foundTenants = shows("tenants")
     ? (tenants.data?.items ?? []).filter((each) => matches(each.name) || matches(each.slug))
     : [];

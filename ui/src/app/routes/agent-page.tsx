@@ -69,7 +69,8 @@ export function AgentPage() {
         answer={
           data && (
             <>
-              {[data.os_name, data.os_version].filter(Boolean).join(" ")} · seen <Time at={data.last_seen_at} />
+              {[data.os_name, data.os_version].filter(Boolean).join(" ")} · seen{" "}
+              <Time at={data.last_seen_at} />
             </>
           )
         }
@@ -95,11 +96,21 @@ export function AgentPage() {
         >
           Overview
         </Link>
-        <Link to="/t/$tenant/agents/$agentId/collections" params={params} className={tab} activeProps={activeTab}>
+        <Link
+          to="/t/$tenant/agents/$agentId/collections"
+          params={params}
+          className={tab}
+          activeProps={activeTab}
+        >
           Collections {collections.data && <Count count={collections.data.length} />}
         </Link>
         {can("findings.read") && (
-          <Link to="/t/$tenant/agents/$agentId/findings" params={params} className={tab} activeProps={activeTab}>
+          <Link
+            to="/t/$tenant/agents/$agentId/findings"
+            params={params}
+            className={tab}
+            activeProps={activeTab}
+          >
             Findings {data && <Count count={data.open_findings} />}
           </Link>
         )}
@@ -116,7 +127,9 @@ export function AgentPage() {
 
 function Count({ count }: { count: number }) {
   return (
-    <span className="rounded-xs bg-sunken px-1.5 text-2xs leading-4 text-fg-subtle tnum dark:bg-hover">{num(count)}</span>
+    <span className="rounded-xs bg-sunken px-1.5 text-2xs leading-4 text-fg-subtle tnum dark:bg-hover">
+      {num(count)}
+    </span>
   );
 }
 

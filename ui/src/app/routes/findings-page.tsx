@@ -76,10 +76,16 @@ export function FindingsPage() {
             size="small"
             className="ml-2"
             onClick={() => {
-              void navigate({ to, params: { tenant }, search: { ...search, agent: undefined, check: undefined } });
+              void navigate({
+                to,
+                params: { tenant },
+                search: { ...search, agent: undefined, check: undefined },
+              });
             }}
           >
-            {search.check ?? agents.data?.items.find(({ id }) => id === search.agent)?.hostname ?? "one agent"}
+            {search.check ??
+              agents.data?.items.find(({ id }) => id === search.agent)?.hostname ??
+              "one agent"}
             <X size={12} aria-label="Remove this filter" />
           </Button>
         )}
@@ -104,7 +110,13 @@ export function FindingsPage() {
           onOpen={({ id }) => {
             void navigate({ to: "/t/$tenant/findings/$findingId", params: { tenant, findingId: id } });
           }}
-          onAcknowledge={can("findings.manage") ? (finding) => { acknowledge.mutate(finding); } : undefined}
+          onAcknowledge={
+            can("findings.manage")
+              ? (finding) => {
+                  acknowledge.mutate(finding);
+                }
+              : undefined
+          }
           onOpenQuery={
             can("query.run")
               ? (sql) => {

@@ -19,7 +19,9 @@ interface ColumnChooserProps {
 export function ColumnChooser({ columns, shown, onShown }: ColumnChooserProps) {
   const ids = shown ?? columns.map(({ id }) => id);
   const toggle = (id: string, on: boolean) => {
-    const next = on ? columns.map((column) => column.id).filter((each) => each === id || ids.includes(each)) : ids.filter((each) => each !== id);
+    const next = on
+      ? columns.map((column) => column.id).filter((each) => each === id || ids.includes(each))
+      : ids.filter((each) => each !== id);
     if (next.length > 0) onShown(next.length === columns.length && !shown?.length ? undefined : next);
   };
   return (

@@ -140,7 +140,11 @@ export function DataGrid(props: GridProps) {
       }}
       className="relative min-h-0 flex-1 overflow-auto overscroll-contain bg-surface outline-none print:overflow-visible"
     >
-      <div style={{ width: Math.max(width, 1) }} className="sticky top-0 z-10 min-w-full bg-bg" role="rowgroup">
+      <div
+        style={{ width: Math.max(width, 1) }}
+        className="sticky top-0 z-10 min-w-full bg-bg"
+        role="rowgroup"
+      >
         <div role="row" aria-rowindex={1} className="flex border-b border-border">
           {columns.map((column, index) => (
             <HeaderCell
@@ -203,7 +207,17 @@ interface GridRowProps {
   fresh: boolean;
 }
 
-function GridRow({ row, place, rowIndex, height, columns, cellId, cursorColumn, current, fresh }: GridRowProps) {
+function GridRow({
+  row,
+  place,
+  rowIndex,
+  height,
+  columns,
+  cellId,
+  cursorColumn,
+  current,
+  fresh,
+}: GridRowProps) {
   return (
     <div
       role="row"

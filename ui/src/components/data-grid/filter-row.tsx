@@ -44,7 +44,15 @@ export function FilterRow({ columns, filters, onFilters }: FilterRowProps) {
   );
 }
 
-function FilterInput({ label, text, onText }: { label: string; text: string; onText: (text: string) => void }) {
+function FilterInput({
+  label,
+  text,
+  onText,
+}: {
+  label: string;
+  text: string;
+  onText: (text: string) => void;
+}) {
   const [typed, setTyped] = useState<string | null>(null);
   useEffect(() => {
     if (typed === null || typed === text) return;

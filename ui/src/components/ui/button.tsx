@@ -13,7 +13,8 @@ export const buttonVariants = cva(
         primary:
           "bg-primary text-on-primary hover:bg-primary-hover disabled:bg-sunken disabled:shadow-[inset_0_0_0_1px_var(--border)] aria-disabled:bg-sunken",
         danger: "bg-danger text-on-danger hover:bg-danger-hover disabled:bg-sunken",
-        ghost: "text-fg-muted hover:bg-hover hover:text-fg data-[state=open]:bg-hover data-[state=open]:text-fg",
+        ghost:
+          "text-fg-muted hover:bg-hover hover:text-fg data-[state=open]:bg-hover data-[state=open]:text-fg",
         link: "text-primary-text underline-offset-2 hover:underline",
       },
       size: {

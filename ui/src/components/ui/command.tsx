@@ -5,7 +5,10 @@ import { cn } from "@/lib/cn";
 
 export const Command = Primitive;
 
-export function CommandInput({ end, ...props }: ComponentProps<typeof Primitive.Input> & { end?: ReactNode }) {
+export function CommandInput({
+  end,
+  ...props
+}: ComponentProps<typeof Primitive.Input> & { end?: ReactNode }) {
   return (
     <div className="flex items-center gap-2 border-b border-border px-3">
       <Search size={15} className="shrink-0 text-fg-subtle" aria-hidden />

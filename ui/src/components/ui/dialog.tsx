@@ -17,7 +17,13 @@ interface DialogContentProps {
   children: ReactNode;
 }
 
-export function DialogContent({ title, description, headless = false, className, children }: DialogContentProps) {
+export function DialogContent({
+  title,
+  description,
+  headless = false,
+  className,
+  children,
+}: DialogContentProps) {
   return (
     <Primitive.Portal>
       <Primitive.Overlay className="fixed inset-0 z-40 animate-dialog bg-[rgb(8_10_16/0.42)]" />

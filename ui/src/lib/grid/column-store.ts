@@ -35,6 +35,17 @@ export class Column {
     return this.ids[row];
   }
 
+  /** Takes over rows that another column encoded: values new to this one, and per row the number of its value. */
+  append(from: number, values: Value[], ids: Uint32Array): void {
+    for (const value of values) {
+      const id = this.values.push(value) - 1;
+      this.idOf.set(value, id);
+    }
+    ids.forEach((id, index) => {
+      this.setId(from + index, id);
+    });
+  }
+
   set(row: number, value: Value): void {
     let id = this.idOf.get(value);
     if (id === undefined) {
@@ -83,6 +94,13 @@ export class ColumnStore {
       });
       for (const column of absent) column.set(row, null);
     }
+  }
+
+  /** Sets a whole column that another store encoded. */
+  replace(name: string, values: Value[], ids: Uint32Array): void {
+    const column = new Column();
+    column.append(0, values, ids);
+    this.columns.set(name, column);
   }
 
   value(name: string, row: number): Value {

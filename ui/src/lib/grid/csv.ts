@@ -16,7 +16,11 @@ export function csvLine(cells: Value[]): string {
 }
 
 /** What is shown, as CSV: these columns, these rows, this order. Excel needs the byte order mark to read UTF-8. */
-export function toCsv(headers: string[], order: ArrayLike<number>, cell: (column: number, row: number) => Value): Blob {
+export function toCsv(
+  headers: string[],
+  order: ArrayLike<number>,
+  cell: (column: number, row: number) => Value,
+): Blob {
   const parts = ["\ufeff", csvLine(headers)];
   for (let place = 0; place < order.length; place++) {
     parts.push(csvLine(headers.map((_, column) => cell(column, order[place]))));

@@ -88,7 +88,9 @@ export interface Sort {
 
 export function parseSort(text: string | undefined): Sort | null {
   if (!text) return null;
-  return text.startsWith("-") ? { column: text.slice(1), descending: true } : { column: text, descending: false };
+  return text.startsWith("-")
+    ? { column: text.slice(1), descending: true }
+    : { column: text, descending: false };
 }
 
 export function formatSort(sort: Sort | null): string | undefined {

@@ -20,7 +20,8 @@ export function dataColumn(name: string, column: Column): GridColumn {
     header: name,
     width: Math.min(340, Math.max(84, Math.round(longest * characterWidth) + 24)),
     align: numeric ? "end" : undefined,
-    mono: !numeric && sample.some((value) => typeof value === "string" && /[/\\:]|^[0-9a-f]{8,}$/i.test(value)),
+    mono:
+      !numeric && sample.some((value) => typeof value === "string" && /[/\\:]|^[0-9a-f]{8,}$/i.test(value)),
     text: (row) => {
       const value = column.value(row);
       return value === null ? null : String(value);

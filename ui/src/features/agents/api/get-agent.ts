@@ -6,7 +6,9 @@ export function agentQuery(tenant: string, id: string) {
   return queryOptions({
     queryKey: [tenant, "agents", id],
     queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/agents/{id}", { params: { path: { id }, query: tenantScope(tenant) }, signal })),
+      answer(
+        api.GET("/api/v1/agents/{id}", { params: { path: { id }, query: tenantScope(tenant) }, signal }),
+      ),
   });
 }
 

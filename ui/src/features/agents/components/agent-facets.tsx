@@ -18,7 +18,12 @@ export function AgentFacets({ agents, filters, onFilters }: AgentFacetsProps) {
     const others = filters.filter((filter) => filter.column !== column);
     onFilters(value === undefined ? others : [...others, { column, text: `= ${value}` }]);
   };
-  const facet = (column: string, title: string, of: (agent: Agent) => string, label = (value: string) => value) => (
+  const facet = (
+    column: string,
+    title: string,
+    of: (agent: Agent) => string,
+    label = (value: string) => value,
+  ) => (
     <Facet
       title={title}
       values={countValues(agents, (agent) => [of(agent)]).map(({ value, count }) => ({

@@ -29,7 +29,9 @@ export function AgentOverview({
     <div className="grid items-start gap-3 md:grid-cols-2">
       <Panel title="Facts">
         <dl className="mt-1">
-          <Fact name="System">{[agent.os_name, agent.os_version].filter(Boolean).join(" ") || "unknown"}</Fact>
+          <Fact name="System">
+            {[agent.os_name, agent.os_version].filter(Boolean).join(" ") || "unknown"}
+          </Fact>
           <Fact name="Platform">
             {platformName(agent.platform)}, <span className="font-mono text-xs">{agent.arch}</span>
           </Fact>
@@ -56,14 +58,20 @@ export function AgentOverview({
         <Panel
           title="Open findings"
           aside={
-            <Link to="/t/$tenant/agents/$agentId/findings" params={params} className="text-primary-text hover:underline">
+            <Link
+              to="/t/$tenant/agents/$agentId/findings"
+              params={params}
+              className="text-primary-text hover:underline"
+            >
               Show
             </Link>
           }
         >
           <p className="px-3.5 pb-3">
             <span className="text-2xl font-[650] tnum">{num(agent.open_findings)}</span>{" "}
-            <span className="text-fg-muted">{agent.open_findings === 0 ? "nothing open here" : "to look at"}</span>
+            <span className="text-fg-muted">
+              {agent.open_findings === 0 ? "nothing open here" : "to look at"}
+            </span>
           </p>
         </Panel>
         <Panel
@@ -79,11 +87,16 @@ export function AgentOverview({
           }
         >
           {listed.length === 0 ? (
-            <p className="border-t border-border px-3.5 py-3 text-fg-muted">First rows arrive within a minute of a pack being set.</p>
+            <p className="border-t border-border px-3.5 py-3 text-fg-muted">
+              First rows arrive within a minute of a pack being set.
+            </p>
           ) : (
             <ul className="mt-1">
               {listed.slice(0, shownCollections).map((each) => (
-                <li key={each.collection} className="flex h-8 items-center gap-3 border-t border-border px-3.5">
+                <li
+                  key={each.collection}
+                  className="flex h-8 items-center gap-3 border-t border-border px-3.5"
+                >
                   <Link
                     to="/t/$tenant/agents/$agentId/collections/$collection"
                     params={{ ...params, collection: each.collection }}

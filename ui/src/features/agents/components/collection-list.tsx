@@ -46,7 +46,10 @@ export function CollectionList({
         </thead>
         <tbody>
           {collections.map((each) => (
-            <tr key={each.collection} className="h-8 hover:bg-hover [&:not(:last-child)>td]:border-b [&>td]:border-border">
+            <tr
+              key={each.collection}
+              className="h-8 hover:bg-hover [&:not(:last-child)>td]:border-b [&>td]:border-border"
+            >
               <td className="px-3 py-1">
                 <Link
                   to="/t/$tenant/agents/$agentId/collections/$collection"

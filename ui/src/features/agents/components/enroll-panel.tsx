@@ -50,8 +50,8 @@ export function EnrollPanel({ tenant, canEnroll }: { tenant: string; canEnroll: 
     <div className="mx-auto mt-8 w-full max-w-160 px-5">
       <h2 className="text-lg font-semibold">Run this on the computer to enrol</h2>
       <p className="mt-0.5 mb-3 text-fg-muted">
-        The secret in it is shown once and ends <Time at={create.data.expires_at} absent="never" />. Whoever has it can
-        add agents to this tenant.
+        The secret in it is shown once and ends <Time at={create.data.expires_at} absent="never" />. Whoever
+        has it can add agents to this tenant.
       </p>
       <Tabs.Root defaultValue={commands[0].platform}>
         <Tabs.List aria-label="Platform" className="mb-2 flex gap-1">

@@ -8,7 +8,15 @@ import type { Finding } from "@/lib/api/types";
 const shownAtOnce = 100;
 
 /** Findings on a phone: title and severity, then two facts. */
-export function FindingCards({ tenant, findings, empty }: { tenant: string; findings: Finding[]; empty: ReactNode }) {
+export function FindingCards({
+  tenant,
+  findings,
+  empty,
+}: {
+  tenant: string;
+  findings: Finding[];
+  empty: ReactNode;
+}) {
   if (findings.length === 0) return <div className="min-h-0 flex-1 sm:hidden">{empty}</div>;
   return (
     <ul className="min-h-0 flex-1 divide-y divide-border overflow-y-auto bg-surface sm:hidden">

@@ -46,7 +46,14 @@ export function findingColumns(findings: Finding[]): GridColumn[] {
       header: "Agent",
       width: 170,
       text: text("agent"),
-      cell: (row) => <AgentLink id={findings[row].agent_id} hostname={findings[row].hostname} inGrid className="font-normal" />,
+      cell: (row) => (
+        <AgentLink
+          id={findings[row].agent_id}
+          hostname={findings[row].hostname}
+          inGrid
+          className="font-normal"
+        />
+      ),
     },
     { id: "subject", header: "Subject", width: 180, mono: true, text: text("subject") },
     { id: "kind", header: "Kind", width: 104, text: text("kind") },

@@ -20,7 +20,8 @@ export function FindingFacets({ findings, filters, onFilters }: FindingFacetsPro
   const bySeverity = countValues(findings, ({ severity }) => [severity]).sort(
     (a, b) => severities.indexOf(severityOf(a.value)) - severities.indexOf(severityOf(b.value)),
   );
-  const plain = (values: { value: string; count: number }[]) => values.map((each) => ({ ...each, label: each.value }));
+  const plain = (values: { value: string; count: number }[]) =>
+    values.map((each) => ({ ...each, label: each.value }));
   return (
     <aside
       aria-label="Findings by kind"

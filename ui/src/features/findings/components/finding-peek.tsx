@@ -43,7 +43,8 @@ export function FindingPeek({ tenant, id, known, onClose, onAcknowledge, onOpenQ
               </div>
               <h2 className="text-lg font-semibold">{head.title}</h2>
               <p className="text-fg-muted">
-                <AgentLink id={head.agent_id} hostname={head.hostname} className="font-medium" /> · {head.tenant_name}
+                <AgentLink id={head.agent_id} hostname={head.hostname} className="font-medium" /> ·{" "}
+                {head.tenant_name}
               </p>
             </>
           ) : (
@@ -86,7 +87,8 @@ export function FindingPeek({ tenant, id, known, onClose, onAcknowledge, onOpenQ
             }}
           >
             <Eye size={15} strokeWidth={1.75} aria-hidden />
-            Acknowledge <Kbd keys={["A"]} className="border-transparent bg-[rgb(0_0_0/0.2)] text-on-primary" />
+            Acknowledge{" "}
+            <Kbd keys={["A"]} className="border-transparent bg-[rgb(0_0_0/0.2)] text-on-primary" />
           </Button>
         </div>
       )}

@@ -22,7 +22,13 @@ interface TenantSwitcherProps {
 /** The tenant one works in, and a searchable tree of the others. */
 export function TenantSwitcher({ current, canSwitch, folded, onSwitch }: TenantSwitcherProps) {
   const [open, setOpen] = useState(false);
-  useHotkey("t", () => { setOpen(true); }, canSwitch);
+  useHotkey(
+    "t",
+    () => {
+      setOpen(true);
+    },
+    canSwitch,
+  );
   const tenants = useTenants(canSwitch);
   const tree = useMemo(() => inTreeOrder(tenants.data?.items ?? []), [tenants.data]);
   const here = tree.find(({ tenant }) => tenant.slug === current.slug);
@@ -56,13 +62,22 @@ export function TenantSwitcher({ current, canSwitch, folded, onSwitch }: TenantS
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger
         aria-label={`Tenant ${name}. Switch tenant`}
-        className={cn(faceClass, "hover:bg-hover data-[state=open]:bg-hover", folded && "justify-center px-0")}
+        className={cn(
+          faceClass,
+          "hover:bg-hover data-[state=open]:bg-hover",
+          folded && "justify-center px-0",
+        )}
       >
         {face}
       </PopoverTrigger>
       <PopoverContent className="w-90" aria-label="Tenants">
         {tenants.isError ? (
-          <ErrorState what="load the tenants" error={tenants.error} retry={() => void tenants.refetch()} className="py-6" />
+          <ErrorState
+            what="load the tenants"
+            error={tenants.error}
+            retry={() => void tenants.refetch()}
+            className="py-6"
+          />
         ) : (
           <Command label="Tenants" className="flex max-h-105 flex-col">
             <CommandInput placeholder="Find a tenant" end={<Kbd keys={["T"]} />} />

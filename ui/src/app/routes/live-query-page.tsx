@@ -1,0 +1,35 @@
+import { getRouteApi, useNavigate, useRouterState } from "@tanstack/react-router";
+import { LiveQuery } from "@/features/live-query/components/live-query";
+import { useBreadcrumb } from "@/components/breadcrumb";
+import { useTenant } from "@/hooks/use-tenant";
+import { useTitle } from "@/hooks/use-title";
+
+const route = getRouteApi("/t/$tenant/query");
+
+/** Who answered, and what is odd? */
+export function LiveQueryPage() {
+  const tenant = useTenant();
+  const search = route.useSearch();
+  const navigate = useNavigate();
+  const hash = useRouterState({ select: (state) => state.location.hash });
+  useTitle("Live query", tenant);
+  useBreadcrumb([{ label: "Live query" }]);
+  return (
+    <LiveQuery
+      key={tenant}
+      tenant={tenant}
+      search={search}
+      openTable={/^table=(\w+)$/.exec(hash)?.[1]}
+      onSearch={(change) => {
+        // A run is a place to come back to; how one looks at it is not.
+        const opens = change.run !== undefined && change.run !== search.run;
+        void navigate({
+          to: "/t/$tenant/query",
+          params: { tenant },
+          search: { ...search, ...change },
+          replace: !opens,
+        });
+      }}
+    />
+  );
+}

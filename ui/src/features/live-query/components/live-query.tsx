@@ -1,0 +1,225 @@
+import { LoaderCircle, Play, Square } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { PageHeader } from "@/components/page-header";
+import { SplitHandle } from "@/components/split-handle";
+import { Button } from "@/components/ui/button";
+import { CopyButton } from "@/components/copy-button";
+import { Kbd } from "@/components/ui/kbd";
+import { useAgents } from "@/hooks/use-agents";
+import { useHotkey } from "@/hooks/use-hotkey";
+import { useTables } from "@/hooks/use-tables";
+import type { Table } from "@/lib/api/types";
+import { explain } from "@/lib/api/problem";
+import { keepDraft, readDraft } from "@/lib/query-draft";
+import { notify } from "@/lib/toasts";
+import { useCancelLiveQuery } from "../api/cancel-live-query";
+import { useLiveQuery } from "../api/get-live-query";
+import { lintQuery } from "../api/lint-query";
+import { useStartLiveQuery } from "../api/start-live-query";
+import type { LintState } from "../editor/diagnostics";
+import { SqlEditor, type SqlEditorHandle } from "../editor/sql-editor";
+import { useRun } from "../results/use-run";
+import { formatTarget, parseTarget, targeted } from "../target";
+import { CostMeter } from "./cost-meter";
+import { HistoryMenu } from "./history-menu";
+import { LintLine } from "./lint-line";
+import { Results, type ResultSearch } from "./results";
+import { StarterList } from "./starter-list";
+import { TableBrowser } from "./table-browser";
+import { TargetPicker } from "./target-picker";
+
+export interface LiveQuerySearch extends ResultSearch {
+  run?: string;
+  on?: string;
+}
+
+interface LiveQueryProps {
+  tenant: string;
+  search: LiveQuerySearch;
+  onSearch: (change: Partial<LiveQuerySearch>) => void;
+  /** A table that a link named. */
+  openTable?: string;
+}
+
+const noTables: Table[] = [];
+const editorHeights = { first: 232, min: 110, max: 620 };
+
+/** Ask now: whom, what, and what they answer. The run is the server's; this page only watches it. */
+export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProps) {
+  const editor = useRef<SqlEditorHandle>(null);
+  const agents = useAgents(tenant);
+  const tables = useTables();
+  const start = useStartLiveQuery(tenant);
+  const cancel = useCancelLiveQuery(tenant);
+  const asked = useLiveQuery(tenant, search.run);
+  const { session, run } = useRun(tenant, search.run);
+  const [lint, setLint] = useState<LintState>({ state: "empty" });
+  const [cursor, setCursor] = useState({ line: 1, column: 1 });
+  const [height, setHeight] = useState(editorHeights.first);
+  const target = useMemo(() => parseTarget(search.on), [search.on]);
+
+  // A link to a run brings its statement, unless one is being written.
+  const askedSql = asked.data?.sql;
+  useEffect(() => {
+    if (askedSql !== undefined && !readDraft(tenant)) editor.current?.setText(askedSql);
+  }, [askedSql, tenant]);
+
+  const running =
+    search.run !== undefined &&
+    (run.state === "connecting" || run.state === "streaming" || run.state === "reconnecting");
+  const reached = targeted(agents.data?.items ?? [], target);
+  const nobody = agents.data !== undefined && reached.length === 0;
+
+  const runNow = () => {
+    const sql = editor.current?.textToRun().trim() ?? "";
+    if (sql === "" || nobody || start.isPending) return;
+    start.mutate(
+      { sql, target },
+      {
+        onSuccess: ({ id }) => {
+          onSearch({
+            run: id,
+            tab: undefined,
+            outcome: undefined,
+            f: undefined,
+            sort: undefined,
+            cols: undefined,
+          });
+        },
+        onError: (error) => {
+          notify(`Could not start the run. ${explain(error)}`, "bad");
+        },
+      },
+    );
+  };
+  const stop = () => {
+    if (search.run) cancel.mutate(search.run);
+  };
+  useHotkey("ctrl+enter", runNow);
+  useHotkey("escape", stop, running);
+  useHotkey("f6", () => {
+    focusNextPane();
+  });
+
+  const read = lint.state === "checked" ? lint.result : null;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col">
+      <PageHeader
+        title="Live query"
+        answer={<span className="max-sm:hidden">Ask agents now; the run goes on when you leave.</span>}
+        actions={
+          <>
+            {search.run && (
+              <CopyButton text={window.location.href} label="Copy link">
+                Copy link
+              </CopyButton>
+            )}
+            <HistoryMenu
+              tenant={tenant}
+              current={search.run}
+              onOpen={(id) => {
+                keepDraft(tenant, "");
+                onSearch({ run: id, tab: undefined, outcome: undefined, f: undefined, sort: undefined });
+              }}
+            />
+          </>
+        }
+      />
+      <div className="flex flex-none flex-wrap items-center gap-2.5 border-y border-border bg-surface px-3 py-2">
+        <TargetPicker
+          agents={agents.data?.items}
+          complete={agents.data?.complete ?? true}
+          target={target}
+          onTarget={(next) => {
+            onSearch({ on: formatTarget(next) });
+          }}
+        />
+        <CostMeter tables={tables.data ?? noTables} read={read?.tables ?? []} />
+        <span className="flex-1" />
+        {running && (
+          <Button onClick={stop} disabled={cancel.isPending}>
+            <Square size={13} aria-hidden />
+            Stop <Kbd keys={["Esc"]} />
+          </Button>
+        )}
+        <Button
+          variant="primary"
+          onClick={runNow}
+          disabled={start.isPending || nobody || lint.state === "empty"}
+        >
+          {start.isPending ? (
+            <LoaderCircle size={14} className="animate-spin" aria-hidden />
+          ) : (
+            <Play size={14} aria-hidden />
+          )}
+          Run <Kbd keys={["Ctrl", "↵"]} className="border-transparent bg-[rgb(0_0_0/0.2)] text-on-primary" />
+        </Button>
+      </div>
+      <div className="flex flex-none" style={{ height }}>
+        <TableBrowser
+          key={openTable}
+          tables={tables.data ?? noTables}
+          readTables={read?.tables ?? []}
+          readColumns={read?.columns ?? []}
+          opened={openTable}
+          onInsert={(text) => editor.current?.insert(text)}
+        />
+        <div className="flex min-w-0 flex-1 flex-col bg-editor">
+          <div className="min-h-0 flex-1">
+            <SqlEditor
+              ref={editor}
+              initial={readDraft(tenant) ?? ""}
+              tables={tables.data ?? noTables}
+              lint={(sql, signal) => lintQuery(tenant, sql, signal)}
+              onChange={(sql) => {
+                keepDraft(tenant, sql);
+              }}
+              onLint={setLint}
+              onRun={runNow}
+              onCursor={(line, column) => {
+                setCursor({ line, column });
+              }}
+            />
+          </div>
+          <LintLine lint={lint} cursor={cursor} />
+        </div>
+      </div>
+      <SplitHandle
+        label="Height of the editor"
+        height={height}
+        min={editorHeights.min}
+        max={editorHeights.max}
+        onHeight={setHeight}
+      />
+      {session ? (
+        <Results
+          session={session}
+          run={run}
+          cancelled={asked.data?.state === "cancelled"}
+          search={search}
+          onSearch={onSearch}
+        />
+      ) : (
+        <StarterList
+          onInsert={(sql) => {
+            editor.current?.setText(sql);
+            editor.current?.focus();
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+/** F6 goes from editor to rows to ledger; after the last one the browser has it. */
+function focusNextPane(): void {
+  const panes = [
+    document.querySelector<HTMLElement>("[data-pane=editor] .cm-content"),
+    document.querySelector<HTMLElement>("[data-pane=rows] [role=grid]"),
+    document.querySelector<HTMLElement>("[data-pane=ledger] button"),
+  ].filter((pane) => pane !== null);
+  const at = panes.findIndex(
+    (pane) => pane === document.activeElement || pane.contains(document.activeElement),
+  );
+  panes[(at + 1) % panes.length]?.focus();
+}

@@ -1,0 +1,83 @@
+import { AgentLink } from "@/components/agent-link";
+import type { GridColumn } from "@/components/data-grid/types";
+import { cutPath, num } from "@/lib/format";
+import type { ColumnStore } from "@/lib/grid/column-store";
+import { dataColumn } from "@/lib/grid/store-columns";
+import { cn } from "@/lib/cn";
+import { agentColumn, agentIdColumn, seenColumn } from "../results/result-set";
+
+/** Characters of a path that a column of the usual width holds. */
+const pathCharacters = 44;
+/** A row on this share of the agents or fewer stands out. */
+const rareShare = 0.05;
+
+/** Columns of a run: the agent, what was selected, and on how many agents the same row is. */
+export function resultColumns(
+  store: ColumnStore,
+  names: string[],
+  seen: Uint32Array,
+  agents: number,
+): GridColumn[] {
+  const data = names
+    .filter((name) => name !== agentColumn && name !== agentIdColumn)
+    .flatMap((name) => {
+      const column = store.columns.get(name);
+      if (!column) return [];
+      const shown = dataColumn(name, column);
+      if (!shown.mono) return [shown];
+      return [{ ...shown, cell: (row: number) => <PathCell text={shown.text(row)} /> }];
+    });
+  return [
+    {
+      id: agentColumn,
+      header: "Agent",
+      width: 170,
+      text: (row) => String(store.value(agentColumn, row) ?? ""),
+      cell: (row) => (
+        <AgentLink
+          id={String(store.value(agentIdColumn, row))}
+          hostname={String(store.value(agentColumn, row))}
+          inGrid
+        />
+      ),
+    },
+    ...data,
+    {
+      id: seenColumn,
+      header: "Seen on",
+      hint: "On how many of the agents asked the same row is. Rare rows are the odd ones.",
+      width: 118,
+      text: (row) => String(seen[row] ?? 0),
+      cell: (row) => <SeenOn count={seen[row] ?? 0} agents={agents} />,
+    },
+  ];
+}
+
+/** A path, cut in the middle where paths say least. */
+function PathCell({ text }: { text: string | null }) {
+  if (text === null) return <span className="text-fg-subtle italic">NULL</span>;
+  return (
+    <span className="truncate" title={text}>
+      {text.includes("/") ? cutPath(text, pathCharacters) : text}
+    </span>
+  );
+}
+
+function SeenOn({ count, agents }: { count: number; agents: number }) {
+  const share = agents > 0 ? Math.min(1, count / agents) : 0;
+  const rare = agents >= 10 && share <= rareShare;
+  return (
+    <span className="inline-flex items-center gap-[7px]">
+      <span
+        aria-hidden
+        className="relative h-[5px] w-11 overflow-hidden rounded-[3px] bg-sunken dark:bg-hover"
+      >
+        <span
+          className={cn("absolute inset-y-0 left-0 min-w-0.5", rare ? "bg-high" : "bg-info")}
+          style={{ width: `${share * 100}%` }}
+        />
+      </span>
+      <span className={cn("tnum", rare && "font-semibold text-high-fg")}>{num(count)}</span>
+    </span>
+  );
+}

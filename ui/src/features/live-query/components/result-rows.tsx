@@ -1,0 +1,100 @@
+import { ArrowDown, CircleMinus, LoaderCircle, SearchX } from "lucide-react";
+import { useMemo } from "react";
+import { DataGrid } from "@/components/data-grid/data-grid";
+import type { GridColumn } from "@/components/data-grid/types";
+import { EmptyState, ErrorState } from "@/components/states";
+import { Button } from "@/components/ui/button";
+import { Kbd } from "@/components/ui/kbd";
+import { useHotkey } from "@/hooks/use-hotkey";
+import { plural } from "@/lib/format";
+import type { Filter, Sort } from "@/lib/grid/filter";
+import type { RunSession, RunSnapshot } from "../results/run-session";
+
+interface ResultRowsProps {
+  session: RunSession;
+  run: RunSnapshot;
+  columns: GridColumn[];
+  shown: string[] | undefined;
+  onShown: (ids: string[]) => void;
+  sort: Sort | null;
+  onSort: (sort: Sort | null) => void;
+  filters: Filter[];
+  onFilters: (filters: Filter[]) => void;
+}
+
+/** The rows as they stream in. While one reads, new ones wait behind a pill. */
+export function ResultRows(props: ResultRowsProps) {
+  const { session, run, columns } = props;
+  useHotkey(
+    ".",
+    () => {
+      session.takeIn();
+    },
+    run.pending > 0,
+  );
+  const rowNumber = useMemo(() => (row: number) => row, []);
+  const over = run.state === "done";
+
+  const empty =
+    run.state === "failed" ? (
+      <ErrorState what="follow the run" error={run.error} />
+    ) : run.store.length > 0 && run.pending < run.store.length ? (
+      <EmptyState
+        icon={SearchX}
+        title="No row passes the filters"
+        action={
+          <Button
+            onClick={() => {
+              props.onFilters([]);
+            }}
+          >
+            Clear filters
+          </Button>
+        }
+      />
+    ) : over ? (
+      <EmptyState icon={CircleMinus} title="No agent has such a row">
+        The question was asked and answered: nothing matches. The ledger says who could not answer.
+      </EmptyState>
+    ) : (
+      <EmptyState icon={LoaderCircle} title="Waiting for the first rows">
+        Agents that are online usually answer within seconds.
+      </EmptyState>
+    );
+
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <DataGrid
+        label="Rows"
+        columns={columns}
+        order={run.order}
+        rowKey={rowNumber}
+        rowHeight={28}
+        sort={props.sort}
+        onSort={props.onSort}
+        filters={props.filters}
+        onFilters={props.onFilters}
+        shown={props.shown}
+        onShown={props.onShown}
+        isNew={(row) => row >= run.newFrom}
+        onHold={(holding) => {
+          session.hold(holding);
+        }}
+        empty={empty}
+      />
+      {run.pending > 0 && run.order.length > 0 && (
+        <button
+          type="button"
+          onClick={() => {
+            session.takeIn();
+          }}
+          className="absolute bottom-2.5 left-1/2 inline-flex h-[26px] -translate-x-1/2 items-center gap-1.5 rounded-full bg-raised pr-1.5 pl-2.5 text-xs font-medium shadow-md"
+        >
+          <ArrowDown size={13} aria-hidden />
+          {plural(run.pending, "new row")}
+          <Kbd keys={["."]} />
+        </button>
+      )}
+    </div>
+  );
+}

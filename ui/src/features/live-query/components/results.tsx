@@ -1,0 +1,213 @@
+import { Download, LoaderCircle } from "lucide-react";
+import { useEffect, useMemo } from "react";
+import { ColumnChooser } from "@/components/data-grid/column-chooser";
+import { Badge } from "@/components/badge";
+import { StatusBadge } from "@/components/status-badge";
+import { Button } from "@/components/ui/button";
+import { cn } from "@/lib/cn";
+import { download } from "@/lib/download";
+import { num, plural } from "@/lib/format";
+import { formatFilters, formatSort, parseFilters, parseSort, type Sort } from "@/lib/grid/filter";
+import { outcomes, type Outcome } from "../results/events";
+import { seenColumn } from "../results/result-set";
+import type { RunSession, RunSnapshot } from "../results/run-session";
+import { AgentAnswers } from "./agent-answers";
+import { Ledger, LedgerLines } from "./ledger";
+import { OutcomeBar } from "./outcome-bar";
+import { resultColumns } from "./result-columns";
+import { ResultRows } from "./result-rows";
+
+export interface ResultSearch {
+  tab?: "rows" | "agents";
+  outcome?: string;
+  sort?: string;
+  f?: string;
+  cols?: string;
+}
+
+interface ResultsProps {
+  session: RunSession;
+  run: RunSnapshot;
+  cancelled: boolean;
+  search: ResultSearch;
+  onSearch: (change: Partial<ResultSearch>) => void;
+}
+
+/** The rare floats up: the odd row is what one looks for. */
+const rarestFirst: Sort = { column: seenColumn, descending: false };
+
+/** What came back: rows, agents, and the ledger that accounts for every one asked. */
+export function Results({ session, run, cancelled, search, onSearch }: ResultsProps) {
+  const tab = search.tab ?? "rows";
+  const outcome = outcomes.find((each) => each === search.outcome);
+  const filters = useMemo(() => parseFilters(search.f), [search.f]);
+  const sort = useMemo(() => parseSort(search.sort) ?? rarestFirst, [search.sort]);
+  const { store, columns: names, seen, counts } = run;
+  const columns = useMemo(
+    () => resultColumns(store, names, seen, counts?.targets ?? 0),
+    [store, names, seen, counts?.targets],
+  );
+  const shown = search.cols?.split(",").filter((id) => columns.some((column) => column.id === id));
+
+  useEffect(() => {
+    session.show({ filters, sort });
+  }, [session, filters, sort]);
+
+  const choose = (next: Outcome | undefined) => {
+    onSearch({ outcome: next, tab: next === undefined || next === "with_rows" ? undefined : "agents" });
+  };
+  const exportCsv = () => {
+    const listed = shown ? shown.flatMap((id) => columns.filter((column) => column.id === id)) : columns;
+    void session.csv(listed.map(({ id, header }) => ({ id, header }))).then((blob) => {
+      download(blob, "live-query.csv");
+    });
+  };
+  const answered = counts ? counts.targets - counts.running - counts.offline : 0;
+
+  return (
+    <div className="flex min-h-0 flex-1 bg-surface">
+      <div data-pane="rows" className="flex min-w-0 flex-1 flex-col">
+        <div className="flex h-10 flex-none items-center gap-1 border-b border-border pr-2 pl-1.5">
+          <div role="tablist" aria-label="Results" className="flex h-full">
+            <Tab
+              active={tab === "rows"}
+              count={store.length}
+              onChoose={() => {
+                onSearch({ tab: undefined });
+              }}
+            >
+              Rows
+            </Tab>
+            <Tab
+              active={tab === "agents"}
+              count={counts?.targets ?? 0}
+              onChoose={() => {
+                onSearch({ tab: "agents" });
+              }}
+            >
+              Agents
+            </Tab>
+          </div>
+          <span className="flex-1" />
+          <span role="status">
+            <RunState run={run} cancelled={cancelled} answered={answered} />
+          </span>
+          {tab === "rows" && (
+            <>
+              <ColumnChooser
+                columns={columns}
+                shown={shown}
+                onShown={(ids) => {
+                  onSearch({ cols: ids?.join(",") });
+                }}
+              />
+              <Button variant="ghost" onClick={exportCsv} disabled={run.order.length === 0}>
+                <Download size={15} strokeWidth={1.75} aria-hidden />
+                CSV
+              </Button>
+            </>
+          )}
+        </div>
+        <OutcomeBar counts={counts} />
+        {tab === "rows" ? (
+          <>
+            <ResultRows
+              session={session}
+              run={run}
+              columns={columns}
+              shown={shown}
+              onShown={(ids) => {
+                onSearch({ cols: ids.join(",") });
+              }}
+              sort={sort}
+              onSort={(next) => {
+                onSearch({ sort: formatSort(next) });
+              }}
+              filters={filters}
+              onFilters={(next) => {
+                onSearch({ f: formatFilters(next) });
+              }}
+            />
+            <div className="flex h-[30px] flex-none items-center border-t border-border bg-bg px-3 text-xs text-fg-muted tnum">
+              <span className="flex-1">
+                {num(run.order.length)} of {plural(store.length, "row")}
+              </span>
+              {counts && <span>from {plural(counts.with_rows, "agent")}</span>}
+            </div>
+          </>
+        ) : (
+          <>
+            {counts && (
+              <div className="border-b border-border xl:hidden">
+                <LedgerLines counts={counts} chosen={outcome} onChoose={choose} />
+              </div>
+            )}
+            <AgentAnswers
+              answers={run.answers}
+              outcome={outcome}
+              sort={parseSort(search.sort)}
+              onSort={(next) => {
+                onSearch({ sort: formatSort(next) });
+              }}
+            />
+          </>
+        )}
+      </div>
+      {counts && <Ledger counts={counts} answers={run.answers} chosen={outcome} onChoose={choose} />}
+    </div>
+  );
+}
+
+function Tab({
+  active,
+  count,
+  onChoose,
+  children,
+}: {
+  active: boolean;
+  count: number;
+  onChoose: () => void;
+  children: string;
+}) {
+  return (
+    <button
+      type="button"
+      role="tab"
+      aria-selected={active}
+      onClick={onChoose}
+      className={cn(
+        "focus-inset relative inline-flex items-center gap-1.5 px-2.5 font-medium text-fg-muted hover:text-fg",
+        active &&
+          "text-fg after:absolute after:inset-x-2.5 after:-bottom-px after:h-0.5 after:rounded-t-xs after:bg-primary",
+      )}
+    >
+      {children}
+      <span className="rounded-xs bg-sunken px-1.5 text-2xs leading-4 text-fg-subtle tnum dark:bg-hover">
+        {num(count)}
+      </span>
+    </button>
+  );
+}
+
+function RunState({ run, cancelled, answered }: { run: RunSnapshot; cancelled: boolean; answered: number }) {
+  const { state, counts } = run;
+  if (state === "failed") return <StatusBadge status="failed" />;
+  if (state === "reconnecting") return <Badge tone="warn">Connection lost, trying again</Badge>;
+  if (state === "done" && cancelled) return <StatusBadge status="cancelled" />;
+  if (!counts) return state === "done" ? null : <Badge tone="wait">Asking</Badge>;
+  const asked = counts.targets - counts.offline;
+  if (state === "done")
+    return (
+      <span className="px-1 text-xs text-fg-muted tnum">
+        {num(answered)} of {num(asked)} answered
+      </span>
+    );
+  return (
+    <Badge tone="wait">
+      <LoaderCircle className="animate-spin" aria-hidden />
+      <span className="tnum">
+        {num(answered)} of {num(asked)} answered
+      </span>
+    </Badge>
+  );
+}

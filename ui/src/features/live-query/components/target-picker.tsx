@@ -1,0 +1,204 @@
+import { Crosshair, Plus, X } from "lucide-react";
+import { useMemo, useState } from "react";
+import {
+  Command,
+  CommandEmpty,
+  CommandGroup,
+  CommandInput,
+  CommandItem,
+  CommandList,
+} from "@/components/ui/command";
+import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
+import { Tooltip } from "@/components/ui/tooltip";
+import { countValues } from "@/components/facets";
+import type { Agent } from "@/lib/api/types";
+import { num, plural } from "@/lib/format";
+import { platformName } from "@/lib/platforms";
+import { targeted, type Target } from "../target";
+
+/** Agents offered by name at once: more are found by typing. */
+const offeredAgents = 50;
+/** Agents previewed on hover of the count. */
+const previewed = 10;
+
+interface TargetPickerProps {
+  agents: Agent[] | undefined;
+  complete: boolean;
+  target: Target;
+  onTarget: (target: Target) => void;
+}
+
+/** Whom to ask, as chips that narrow, and how many that is right now. */
+export function TargetPicker({ agents, complete, target, onTarget }: TargetPickerProps) {
+  const [open, setOpen] = useState(false);
+  const chosen = useMemo(() => targeted(agents ?? [], target), [agents, target]);
+  const online = chosen.filter(({ status }) => status === "online").length;
+  const platforms = countValues(agents ?? [], ({ platform }) => [platform]);
+  const tags = countValues(agents ?? [], ({ tags }) => tags ?? []);
+
+  const toggle = (kind: keyof Target, value: string) => {
+    const values = target[kind];
+    onTarget({
+      ...target,
+      [kind]: values.includes(value) ? values.filter((each) => each !== value) : [...values, value],
+    });
+  };
+  const chips = [
+    ...target.platforms.map((value) => ({
+      kind: "platforms" as const,
+      value,
+      word: "os",
+      label: platformName(value),
+    })),
+    ...target.tags.map((value) => ({ kind: "tags" as const, value, word: "tag", label: value })),
+    ...target.agents.map((value) => ({
+      kind: "agents" as const,
+      value,
+      word: "agent",
+      label: agents?.find(({ id }) => id === value)?.hostname ?? value.slice(0, 8),
+    })),
+  ];
+
+  return (
+    <div
+      role="group"
+      aria-label="Agents to ask"
+      className="flex min-h-7 min-w-0 flex-wrap items-center gap-1 rounded-sm border border-border-strong bg-surface py-0.5 pr-1 pl-2 dark:bg-raised"
+    >
+      <Crosshair size={15} strokeWidth={1.75} className="text-fg-muted" aria-hidden />
+      {chips.length === 0 && <span className="pl-0.5">All agents</span>}
+      {chips.map(({ kind, value, word, label }) => (
+        <span
+          key={`${kind} ${value}`}
+          className="inline-flex h-[22px] max-w-48 items-center gap-1 rounded-xs border border-border bg-sunken pl-1.5 text-[11.5px] dark:bg-hover"
+        >
+          <span className="text-fg-subtle">{word}</span>
+          <span className="truncate">{label}</span>
+          <button
+            type="button"
+            aria-label={`Remove ${word} ${label}`}
+            onClick={() => {
+              toggle(kind, value);
+            }}
+            className="grid h-full w-6 place-items-center text-fg-subtle hover:text-fg"
+          >
+            <X size={11} aria-hidden />
+          </button>
+        </span>
+      ))}
+      <Popover open={open} onOpenChange={setOpen}>
+        <PopoverTrigger
+          aria-label="Narrow the agents to ask"
+          className="grid size-6 place-items-center rounded-xs text-fg-muted hover:bg-hover hover:text-fg"
+        >
+          <Plus size={14} aria-hidden />
+        </PopoverTrigger>
+        <PopoverContent className="w-76" aria-label="Narrow the agents to ask">
+          <Command label="Narrow the agents to ask" className="flex max-h-90 flex-col">
+            <CommandInput placeholder="System, tag or agent" />
+            <CommandList label="Kinds of agents">
+              <CommandEmpty>No agent of that kind.</CommandEmpty>
+              <CommandGroup heading="System">
+                {platforms.map(({ value, count }) => (
+                  <Option
+                    key={value}
+                    value={`system ${value} ${platformName(value)}`}
+                    label={platformName(value)}
+                    note={num(count)}
+                    chosen={target.platforms.includes(value)}
+                    onChoose={() => {
+                      toggle("platforms", value);
+                    }}
+                  />
+                ))}
+              </CommandGroup>
+              {tags.length > 0 && (
+                <CommandGroup heading="Tag">
+                  {tags.map(({ value, count }) => (
+                    <Option
+                      key={value}
+                      value={`tag ${value}`}
+                      label={value}
+                      note={num(count)}
+                      chosen={target.tags.includes(value)}
+                      onChoose={() => {
+                        toggle("tags", value);
+                      }}
+                    />
+                  ))}
+                </CommandGroup>
+              )}
+              <CommandGroup heading="Agent">
+                {(agents ?? []).slice(0, offeredAgents).map(({ id, hostname, status }) => (
+                  <Option
+                    key={id}
+                    value={`agent ${hostname} ${id}`}
+                    label={hostname}
+                    note={status}
+                    chosen={target.agents.includes(id)}
+                    onChoose={() => {
+                      toggle("agents", id);
+                    }}
+                  />
+                ))}
+              </CommandGroup>
+            </CommandList>
+          </Command>
+        </PopoverContent>
+      </Popover>
+      <span
+        aria-live="polite"
+        className="flex h-[18px] items-center border-l border-border pr-1 pl-2 whitespace-nowrap tnum"
+      >
+        {agents === undefined ? (
+          <span className="text-fg-subtle">counting</span>
+        ) : chosen.length === 0 ? (
+          <span className="font-medium text-warn-fg">No agent is chosen</span>
+        ) : (
+          <Tooltip content={preview(chosen)}>
+            <button type="button" className="rounded-xs">
+              <b className="font-semibold">
+                {plural(chosen.length, "agent")}
+                {complete ? "" : "+"}
+              </b>
+              , {num(online)} online
+            </button>
+          </Tooltip>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function preview(agents: Agent[]): string {
+  const names = agents.slice(0, previewed).map(({ hostname }) => hostname);
+  const more = agents.length - names.length;
+  return names.join(", ") + (more > 0 ? ` and ${num(more)} more` : "");
+}
+
+function Option({
+  value,
+  label,
+  note,
+  chosen,
+  onChoose,
+}: {
+  value: string;
+  label: string;
+  note: string;
+  chosen: boolean;
+  onChoose: () => void;
+}) {
+  return (
+    <CommandItem value={value} onSelect={onChoose} aria-checked={chosen}>
+      <span
+        aria-hidden
+        className={`grid size-3.5 place-items-center rounded-[3.5px] border text-[9px] leading-none ${chosen ? "border-primary bg-primary text-on-primary" : "border-border-control"}`}
+      >
+        {chosen && "✓"}
+      </span>
+      <span className="min-w-0 flex-1 truncate">{label}</span>
+      <span className="text-xs text-fg-subtle tnum">{note}</span>
+    </CommandItem>
+  );
+}

@@ -1,0 +1,42 @@
+import type { Agent } from "@/lib/api/types";
+
+/** Whom to ask. Each list that is not empty narrows; an empty target is everybody one sees. */
+export interface Target {
+  platforms: string[];
+  tags: string[];
+  agents: string[];
+}
+
+const prefixes = { platform: "platforms", tag: "tags", agent: "agents" } as const;
+
+/** A target in an address: `platform:linux,tag:prod`. Unknown parts are dropped. */
+export function parseTarget(text: string | undefined): Target {
+  const target: Target = { platforms: [], tags: [], agents: [] };
+  for (const part of (text ?? "").split(",")) {
+    const colon = part.indexOf(":");
+    const kind = part.slice(0, colon);
+    const value = part.slice(colon + 1);
+    if (colon > 0 && value && kind in prefixes) target[prefixes[kind as keyof typeof prefixes]].push(value);
+  }
+  return target;
+}
+
+export function formatTarget({ platforms, tags, agents }: Target): string | undefined {
+  const parts = [
+    ...platforms.map((each) => `platform:${each}`),
+    ...tags.map((each) => `tag:${each}`),
+    ...agents.map((each) => `agent:${each}`),
+  ];
+  return parts.length > 0 ? parts.join(",") : undefined;
+}
+
+/** The agents a target reaches, as the server chooses them: those that were revoked answer no more. */
+export function targeted(agents: Agent[], { platforms, tags, agents: ids }: Target): Agent[] {
+  return agents.filter(
+    (agent) =>
+      agent.status !== "revoked" &&
+      (platforms.length === 0 || platforms.includes(agent.platform)) &&
+      (tags.length === 0 || (agent.tags ?? []).some((tag) => tags.includes(tag))) &&
+      (ids.length === 0 || ids.includes(agent.id)),
+  );
+}
