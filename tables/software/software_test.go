@@ -10,6 +10,9 @@ import (
 func TestDebPackages(t *testing.T)     { tabletest.Run(t, DebPackages) }
 func TestDebPackageFiles(t *testing.T) { tabletest.Run(t, DebPackageFiles) }
 
+func TestRPMPackages(t *testing.T)     { tabletest.Run(t, RPMPackages) }
+func TestRPMPackageFiles(t *testing.T) { tabletest.Run(t, RPMPackageFiles) }
+
 func FuzzReadDebStatus(f *testing.F) {
 	f.Add([]byte("Package: a\nVersion: 1-2\nStatus: install ok installed\nInstalled-Size: 4\nDescription: x\n y\n\nPackage: b\n"))
 	f.Add([]byte(":\n\n\xff:\nPackage:x\nVersion:-"))

@@ -6,4 +6,6 @@ import "github.com/tenantra/tenantra/tables"
 var Tables = []*tables.Table{
 	DebPackageFiles,
 	DebPackages,
+	RPMPackageFiles,
+	RPMPackages,
 }
