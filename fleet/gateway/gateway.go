@@ -26,6 +26,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -47,12 +48,8 @@ const (
 	unpackMax     = 96 << 20        // bytes of messages being unpacked at once, of all connections
 )
 
-// The kinds of messages on the bus. Commands have the agent as their id, a changed configuration has the word "tenant".
-const (
-	busCommand = "agent"
-	// BusConfig tells that the configuration of a tenant's agents changed.
-	BusConfig = "config_changed"
-)
+// busCommand is the kind of bus messages that hold a command; their id is the agent's.
+const busCommand = "agent"
 
 // Signer signs commands with a tenant's config key.
 type Signer interface {
@@ -63,6 +60,8 @@ type Signer interface {
 type Configs interface {
 	// Config gives the configuration that an agent should have, and its version.
 	Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error)
+	// Changed tells it that another server may have changed something: what it remembers is old.
+	Changed()
 }
 
 // Answers takes the parts of answers to live queries.
@@ -132,7 +131,8 @@ func (g *Gateway) Run(ctx context.Context) error {
 				g.dismiss(id)
 			}
 		}},
-		{BusConfig, func(m bus.Message) {
+		{scans.BusChanged, func(m bus.Message) {
+			g.Configs.Changed()
 			select {
 			case refresh <- m.Tenant:
 			default: // heartbeats tell which agents have an old configuration

@@ -1,0 +1,265 @@
+package scans
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/agents"
+	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/frameworks"
+	"github.com/tenantra/tenantra/packs"
+	"github.com/tenantra/tenantra/tables"
+)
+
+// platformConfig is what a tenant's agents of one platform are to do.
+type platformConfig struct {
+	config  protocol.Config
+	shards  []int // of each query: percent of the agents that run it
+	version int64
+	until   time.Time
+}
+
+type configKey struct {
+	tenant   int32
+	platform string
+}
+
+// Config gives the configuration that an agent should have, and its version. It is at most ten seconds old, and newer than
+// the last change that Changed was told of.
+func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error) {
+	key := configKey{agent.Tenant, agent.Platform}
+	s.mu.Lock()
+	known, ok := s.configs[key]
+	generation := s.generation
+	s.mu.Unlock()
+	if !ok || !s.Now().Before(known.until) {
+		var err error
+		if known, err = s.compute(ctx, key); err != nil {
+			return protocol.Config{}, 0, err
+		}
+		s.mu.Lock()
+		if len(s.configs) >= configsMax {
+			clear(s.configs)
+		}
+		if s.generation == generation { // else it may be of before the change
+			s.configs[key] = known
+		}
+		s.mu.Unlock()
+	}
+	config := known.config
+	config.Queries = make([]protocol.ConfigQuery, 0, len(known.config.Queries))
+	for i, query := range known.config.Queries {
+		if inShard(agent.ID, query.Collection, known.shards[i]) {
+			config.Queries = append(config.Queries, query)
+		}
+	}
+	return config, known.version, nil
+}
+
+// inShard chooses the same agents for a collection each time.
+func inShard(agent uuid.UUID, collection string, percent int) bool {
+	if percent >= 100 {
+		return true
+	}
+	sum := sha256.Sum256(append(agent[:], collection...))
+	return int(binary.BigEndian.Uint32(sum[:])%100) < percent
+}
+
+// Changed forgets the configurations that were computed: the next ones are new.
+func (s *Service) Changed() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.generation++
+	clear(s.configs)
+}
+
+// compute derives a configuration from packs, schedules and checks, makes sure that its collections exist, and finds its
+// version.
+func (s *Service) compute(ctx context.Context, key configKey) (platformConfig, error) {
+	said, err := s.load(ctx, key.tenant)
+	if err != nil {
+		return platformConfig{}, err
+	}
+	platform, err := tables.ParsePlatforms(key.platform)
+	if err != nil {
+		return platformConfig{}, fmt.Errorf("platform of agents: %w", err)
+	}
+	var c platformConfig
+	c.config, c.shards = build(platform, s.enabled(said), s.Library.Checks)
+	content, err := json.Marshal(struct {
+		Config protocol.Config
+		Shards []int
+	}{c.config, c.shards})
+	if err != nil {
+		return platformConfig{}, fmt.Errorf("encode configuration: %w", err)
+	}
+	collections := make([]string, len(c.config.Queries))
+	for i, query := range c.config.Queries {
+		collections[i] = query.Collection
+	}
+	err = s.DB.InScope(ctx, access.System(key.tenant, "scans"), func(ctx context.Context, tx *postgres.Tx) error {
+		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil {
+			return err
+		}
+		c.version, err = versionOf(ctx, tx, key.platform, sha256.Sum256(content))
+		return err
+	})
+	if err != nil {
+		return platformConfig{}, fmt.Errorf("configuration of tenant %d: %w", key.tenant, err)
+	}
+	c.until = s.Now().Add(configAge)
+	return c, nil
+}
+
+// build lists the queries of a platform, sorted by collection.
+func build(platform tables.Platforms, enabled []*packs.Pack, checks []*frameworks.Check) (protocol.Config, []int) {
+	type sharded struct {
+		protocol.ConfigQuery
+		shard int
+	}
+	var queries []sharded
+	add := func(q protocol.ConfigQuery, shard int) {
+		q.TimeoutSeconds = int(queryTimeout / time.Second)
+		queries = append(queries, sharded{q, shard})
+	}
+	for _, pack := range enabled {
+		for _, query := range pack.Queries {
+			if !query.Platforms.Has(platform) || query.Class > tables.ClassPersonal {
+				continue
+			}
+			add(protocol.ConfigQuery{
+				Collection: pack.Collection(query.Name), SQL: query.SQL, IntervalSeconds: seconds(query.Interval, checkInterval),
+				Mode: protocol.Mode(query.Mode), Discovery: discovery(pack.Discovery),
+			}, min(orAll(pack.Shard), orAll(query.Shard)))
+		}
+	}
+	for _, check := range checks {
+		if !check.Platforms.Has(platform) {
+			continue
+		}
+		every := seconds(check.Interval, checkInterval)
+		add(protocol.ConfigQuery{Collection: check.Collection(), SQL: check.SQL, IntervalSeconds: every, Mode: protocol.ModeDifferential}, 100)
+		if check.Applies != "" {
+			add(protocol.ConfigQuery{Collection: check.AppliesCollection(), SQL: check.Applies, IntervalSeconds: every, Mode: protocol.ModeDifferential}, 100)
+		}
+	}
+	slices.SortFunc(queries, func(x, y sharded) int { return strings.Compare(x.Collection, y.Collection) })
+	config := protocol.Config{Queries: make([]protocol.ConfigQuery, len(queries)), HeartbeatSeconds: heartbeatSeconds, AllowedClass: allowedClass}
+	shards := make([]int, len(queries))
+	for i, q := range queries {
+		config.Queries[i], shards[i] = q.ConfigQuery, q.shard
+	}
+	return config, shards
+}
+
+func seconds(interval, otherwise time.Duration) int {
+	if interval <= 0 {
+		interval = otherwise
+	}
+	return int(interval / time.Second)
+}
+
+func orAll(percent int) int {
+	if percent == 0 {
+		return 100
+	}
+	return percent
+}
+
+// discovery joins a pack's discovery statements, each of which must give a row, into the one that an agent takes.
+func discovery(statements []string) string {
+	if len(statements) == 1 {
+		return statements[0]
+	}
+	var all []string
+	for _, sql := range statements {
+		all = append(all, "EXISTS ("+strings.TrimRight(strings.TrimSpace(sql), "; \n\t")+")")
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "SELECT 1 WHERE " + strings.Join(all, " AND ")
+}
+
+// enabled gives the packs that run, sorted by name.
+func (s *Service) enabled(said stored) []*packs.Pack {
+	var out []*packs.Pack
+	for _, pack := range s.effective(said) {
+		if s.schedule(said, pack.Name).Enabled {
+			out = append(out, pack.Pack)
+		}
+	}
+	return out
+}
+
+// effective gives the packs that a tenant sees, sorted by name: the nearest of each name. A stored pack that no longer
+// compiles (a table was renamed) is left out and logged, so that it stops no other.
+func (s *Service) effective(said stored) []Pack {
+	byName := map[string]Pack{}
+	for _, p := range said.packs { // the nearest first
+		if _, nearer := byName[p.name]; nearer {
+			continue
+		}
+		parsed, err := s.parse(p.name, p.yaml)
+		if err != nil {
+			s.Log.Error("a stored pack does not compile any more", "pack", p.name, "tenant_id", said.public(p.tenant), "err", err)
+			continue
+		}
+		byName[p.name] = Pack{Pack: parsed, Owner: said.public(p.tenant), owner: p.tenant}
+	}
+	for _, p := range s.Library.Packs {
+		if _, nearer := byName[p.Name]; !nearer {
+			byName[p.Name] = Pack{Pack: p}
+		}
+	}
+	out := make([]Pack, 0, len(byName))
+	for _, p := range byName {
+		out = append(out, p)
+	}
+	slices.SortFunc(out, func(x, y Pack) int { return strings.Compare(x.Name, y.Name) })
+	return out
+}
+
+// schedule says whether a pack runs: as the nearest tenant says, else the product's packs run and others do not.
+func (s *Service) schedule(said stored, pack string) Schedule {
+	for _, c := range said.schedules { // the nearest first
+		if c.pack == pack {
+			return Schedule{Pack: pack, Enabled: c.enabled, Said: said.public(c.tenant)}
+		}
+	}
+	ours := slices.ContainsFunc(s.Library.Packs, func(p *packs.Pack) bool { return p.Name == pack })
+	return Schedule{Pack: pack, Enabled: ours}
+}
+
+// parse compiles a pack's text, or remembers it.
+func (s *Service) parse(name, text string) (*packs.Pack, error) {
+	key := sha256.Sum256([]byte(text))
+	s.mu.Lock()
+	known := s.parsed[key]
+	s.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	pack, err := packs.Parse(name+".yaml", []byte(text), s.Library.Compilers)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.parsed) >= parsedMax {
+		clear(s.parsed)
+	}
+	s.parsed[key] = pack
+	return pack, nil
+}
