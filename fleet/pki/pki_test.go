@@ -1,0 +1,166 @@
+package pki
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func TestAuthorityVouchesForItsNamesAndRenews(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	now := time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	a, err := OpenAuthority(dir, []string{"localhost", "127.0.0.1"}, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(a.PEM())
+	verify := func(a *Authority, name string) error {
+		leaf, err := a.GetCertificate(&tls.ClientHelloInfo{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = leaf.Leaf.Verify(x509.VerifyOptions{Roots: roots, DNSName: name, CurrentTime: now})
+		return err
+	}
+	for _, name := range []string{"localhost", "127.0.0.1"} {
+		if err := verify(a, name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if verify(a, "elsewhere") == nil {
+		t.Error("the certificate is good for a foreign name")
+	}
+	first, _ := a.GetCertificate(nil)
+	now = now.Add(leafLife - leafRenewLeft + time.Hour)
+	if second, _ := a.GetCertificate(nil); second == first {
+		t.Error("the certificate was not renewed")
+	}
+	again, err := OpenAuthority(dir, []string{"localhost"}, clock)
+	if err != nil || again.Fingerprint() != a.Fingerprint() {
+		t.Errorf("a second start has another authority: %v", err)
+	}
+	if err := verify(again, "localhost"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSealedSecretOpensAtItsPlaceOnly(t *testing.T) {
+	t.Parallel()
+	s, err := NewSealer(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := Place{1, "t", "c", "r"}
+	text, err := s.Seal([]byte("canary-4711"), place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Open(text, place); err != nil || string(got) != "canary-4711" {
+		t.Fatalf("%q: %v", got, err)
+	}
+	if strings.Contains(text, "canary") {
+		t.Error("the secret shows")
+	}
+	other, _ := NewSealer([]byte(strings.Repeat("k", 32)))
+	flipped := text[:len(text)-2] + "AA"
+	for name, err := range map[string]error{
+		"another tenant": second(s.Open(text, Place{2, "t", "c", "r"})),
+		"another row":    second(s.Open(text, Place{1, "t", "c", "x"})),
+		"another key":    second(other.Open(text, place)),
+		"a changed byte": second(s.Open(flipped, place)),
+		"no form":        second(s.Open("v2.a.b.c", place)),
+		"short nonce":    second(s.Open("v1."+s.id+".AA.AA", place)),
+	} {
+		if err == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestCommandsVerifyDownToTheRoot(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	scope := pgtest.Tenant(t, db, "acme")
+	other := pgtest.Tenant(t, db, "globex")
+	sealer, _ := NewSealer(make([]byte, 32))
+	dir := t.TempDir()
+	now := time.Now()
+	clock := func() time.Time { return now }
+	c, err := OpenCommander(dir, db, sealer, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command, err := c.SignCommand(t.Context(), scope.TenantID, "", protocol.CommandCancel, 0, protocol.Cancel{QueryID: "q"}, protocol.QueryLife)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, header := open(t, c.RootKey(), command)
+	if certificate.TenantID != scope.TenantID.String() || header.TenantID != scope.TenantID.String() || header.Kind != protocol.CommandCancel {
+		t.Errorf("%+v %+v", certificate, header)
+	}
+	// Another server of the installation signs with the same key.
+	again, err := OpenCommander(dir, db, sealer, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	twin, err := again.SignCommand(t.Context(), scope.TenantID, "", protocol.CommandCancel, 0, protocol.Cancel{QueryID: "q"}, protocol.QueryLife)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, _ := open(t, again.RootKey(), twin); id.KeyID != certificate.KeyID {
+		t.Error("two servers have two keys for one tenant")
+	}
+	foreign, err := c.SignCommand(t.Context(), other.TenantID, "", protocol.CommandCancel, 0, protocol.Cancel{}, protocol.QueryLife)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, _ := open(t, c.RootKey(), foreign); id.KeyID == certificate.KeyID {
+		t.Error("two tenants share a key")
+	}
+	now = now.Add(configKeyLife - configKeyRenewLeft + time.Hour)
+	renewed, err := c.SignCommand(t.Context(), scope.TenantID, "", protocol.CommandCancel, 0, protocol.Cancel{}, protocol.QueryLife)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id, _ := open(t, c.RootKey(), renewed); id.KeyID == certificate.KeyID {
+		t.Error("the key was not renewed")
+	}
+	if _, err := c.SignCommand(t.Context(), uuid.New(), "", protocol.CommandCancel, 0, protocol.Cancel{}, protocol.QueryLife); err == nil {
+		t.Error("a command for no tenant was signed")
+	}
+}
+
+// open checks a command as an agent does.
+func open(t *testing.T, root ed25519.PublicKey, command protocol.Command) (protocol.KeyCertificate, protocol.CommandHeader) {
+	t.Helper()
+	var certificate protocol.KeyCertificate
+	var header protocol.CommandHeader
+	err := errors.Join(command.Certificate.Open(root, protocol.PurposeKeyCertificate, &certificate))
+	if err == nil {
+		err = command.Header.Open(certificate.PublicKey, protocol.PurposeCommand, &header)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum := sha256.Sum256(command.Body); string(sum[:]) != string(header.BodySHA256) {
+		t.Fatal("the body is not the signed one")
+	}
+	return certificate, header
+}
