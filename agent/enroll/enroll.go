@@ -7,7 +7,6 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -204,5 +203,3 @@ func ReadError(status int, body []byte) *protocol.Error {
 	}
 	return &protocol.Error{Code: fmt.Sprintf("http_%d", status), Message: http.StatusText(status)}
 }
-
-func base64URL(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -97,15 +98,15 @@ func (id *Identity) TLS() (*tls.Config, error) {
 }
 
 // SignRequest gives the headers that sign a REST request.
-func (id *Identity) SignRequest(method, path string, body []byte, at time.Time) (map[string]string, error) {
+func (id *Identity) SignRequest(method, path string, body []byte, at time.Time) map[string]string {
 	timestamp := at.UTC().Format(time.RFC3339Nano)
 	payload := protocol.RequestBytes(method, path, id.AgentID, timestamp, body)
 	signature := ed25519.Sign(id.Key(), protocol.SigningBytes(protocol.PurposeRequest, payload))
 	return map[string]string{
 		protocol.HeaderAgent:     id.AgentID,
 		protocol.HeaderTimestamp: timestamp,
-		protocol.HeaderSignature: base64URL(signature),
-	}, nil
+		protocol.HeaderSignature: base64.RawURLEncoding.EncodeToString(signature),
+	}
 }
 
 // parseServer takes https://host[:port] and nothing more.

@@ -52,8 +52,9 @@ type Runner struct {
 
 type job struct {
 	protocol.LiveQuery
-	ctx context.Context
-	end context.CancelCauseFunc
+	expires time.Time
+	ctx     context.Context
+	end     context.CancelCauseFunc
 }
 
 // known is a query that was asked for. It is remembered as long as its order holds, so that an order that comes twice,
@@ -73,7 +74,7 @@ func New(o Options) *Runner {
 
 // Start takes a query whose order holds until expires. It does not wait: where too many wait already, the answer says so.
 func (r *Runner) Start(ctx context.Context, q protocol.LiveQuery, expires time.Time) {
-	j := job{LiveQuery: q}
+	j := job{LiveQuery: q, expires: expires}
 	r.mu.Lock()
 	now := time.Now()
 	for id, k := range r.jobs {
@@ -129,6 +130,8 @@ func (r *Runner) Run(ctx context.Context) error {
 // answer runs one query.
 func (r *Runner) answer(ctx context.Context, j job) {
 	defer j.end(nil)
+	ctx, done := context.WithDeadline(ctx, j.expires) // nobody waits for an answer after that
+	defer done()
 	query, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(j.ctx, func() { cancel(context.Cause(j.ctx)) })()
@@ -144,7 +147,7 @@ func (r *Runner) answer(ctx context.Context, j job) {
 	a := &answer{runner: r, query: j.LiveQuery, ctx: query}
 	stats, err := r.o.Engine.Query(query, engine.Statement{SQL: j.SQL, Limits: limits, Allow: r.o.Policy().Allow}, a)
 	if ctx.Err() != nil {
-		return // the agent stops
+		return // the agent stops, or it is too late
 	}
 	if stats == nil {
 		stats = &engine.Stats{}

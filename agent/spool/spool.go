@@ -72,11 +72,18 @@ func (s *Spool) After(ctx context.Context, sequence int64, limit int) ([]Item, e
 	return items, nil
 }
 
-// Acknowledge ends a batch's life. A batch that is not there any more was acknowledged before.
-func (s *Spool) Acknowledge(ctx context.Context, sequence int64) error {
+// Acknowledge ends the life of batches. One that is not there any more was acknowledged before.
+func (s *Spool) Acknowledge(ctx context.Context, sequences ...int64) error {
+	if len(sequences) == 0 {
+		return nil
+	}
 	return s.db.Update(ctx, func(tx *sql.Tx) error {
-		_, err := remove(ctx, tx, sequence)
-		return err
+		for _, sequence := range sequences {
+			if _, err := remove(ctx, tx, sequence); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -87,7 +94,7 @@ func (s *Spool) Refuse(ctx context.Context, sequence int64) (collection string, 
 		if collection, err = remove(ctx, tx, sequence); err != nil || collection == "" {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, "UPDATE collections SET stale = 1 WHERE name = ?", collection); err != nil {
+		if _, err := tx.ExecContext(ctx, "UPDATE collections SET stale = 1, status_code = -1 WHERE name = ?", collection); err != nil {
 			return fmt.Errorf("spool: refuse %d: %w", sequence, err)
 		}
 		return nil

@@ -72,3 +72,8 @@ func lock(f *os.File) error {
 	}
 	return err
 }
+
+// sidOf gives the account of an access entry, which stands in its place from SidStart on.
+func sidOf(entry *windows.ACCESS_ALLOWED_ACE) *windows.SID {
+	return (*windows.SID)(unsafe.Pointer(&entry.SidStart))
+}

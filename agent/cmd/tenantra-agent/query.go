@@ -10,6 +10,7 @@ import (
 
 	"github.com/tenantra/tenantra/agent/host"
 	"github.com/tenantra/tenantra/agent/shell"
+	"github.com/tenantra/tenantra/agent/state"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables/all"
 )
@@ -37,7 +38,7 @@ func queryCommand() *cli.Command {
 		ArgsUsage: "[SQL]",
 		Description: "SQL comes from the argument, or from standard input where it is absent or -. Flags stand before it.\n" +
 			"A failing statement ends with code 1, a wrong command line with 2.",
-		Flags: append(modeFlags(), rootFlag(),
+		Flags: append(modeFlags(), rootFlag(), stateFlag(),
 			&cli.DurationFlag{Name: "timeout", Usage: "end the statement after this time (default: none)"}),
 		Action: runQuery,
 	}
@@ -110,7 +111,11 @@ func localEngine(c *cli.Context) (*engine.Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := host.New(c.String("root"), log, nil)
+	path, err := stateDir(c)
+	if err != nil {
+		return nil, err
+	}
+	h, err := host.New(c.String("root"), log, state.ReadSelf(state.ExistingDir(path), version))
 	if err != nil {
 		return nil, err
 	}

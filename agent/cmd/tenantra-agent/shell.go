@@ -16,7 +16,7 @@ func shellCommand() *cli.Command {
 	return &cli.Command{
 		Name:   "shell",
 		Usage:  "ask this machine in SQL, statement by statement",
-		Flags:  append(modeFlags(), rootFlag()),
+		Flags:  append(modeFlags(), rootFlag(), stateFlag()),
 		Action: runShell,
 	}
 }

@@ -1,0 +1,225 @@
+package link
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tenantra/tenantra/agent/enroll"
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/agent/protocol/frame"
+)
+
+const (
+	queuePath     = "/scan/queue"
+	resultPath    = "/scan/result"
+	heartbeatPath = "/agent/heartbeat"
+
+	requestTime = 90 * time.Second // the fleet may hold a request for orders open for a minute
+	resultBytes = 1 << 20          // packed batches of one request; a single one may be larger
+)
+
+// poll serves the link by requests for a while. polled tells whether the fleet answered one.
+func (l *Link) poll(ctx context.Context) (polled bool, err error) {
+	config, err := l.o.Identity.TLS()
+	if err != nil {
+		return false, err
+	}
+	transport := &http.Transport{TLSClientConfig: config, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
+	defer transport.CloseIdleConnections()
+	p := &poller{link: l, client: &http.Client{Transport: transport, Timeout: requestTime, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return errors.New("the fleet redirects, which an agent does not follow")
+	}}}
+	first, err := p.queue(ctx)
+	if err != nil {
+		return false, err
+	}
+	if err := l.greet(ctx, first.LastSequence); err != nil {
+		return true, err
+	}
+	limited, cancel := context.WithTimeout(ctx, l.pace.PollFor)
+	defer cancel()
+	g, limited := errgroup.WithContext(limited)
+	g.Go(func() error { return p.takeOrders(limited, first) })
+	g.Go(func() error { return p.deliver(limited) })
+	return true, g.Wait()
+}
+
+// poller is a link by requests.
+type poller struct {
+	link   *Link
+	client *http.Client
+}
+
+func (p *poller) queue(ctx context.Context) (*protocol.QueueResponse, error) {
+	var out protocol.QueueResponse
+	return &out, p.call(ctx, http.MethodGet, queuePath, nil, &out)
+}
+
+// takeOrders asks for orders again and again.
+func (p *poller) takeOrders(ctx context.Context, next *protocol.QueueResponse) error {
+	for {
+		for _, command := range next.Commands {
+			if err := p.link.obey(ctx, command); err != nil {
+				return err
+			}
+		}
+		asked := time.Now()
+		var err error
+		if next, err = p.queue(ctx); err != nil {
+			return err
+		}
+		if len(next.Commands) > 0 {
+			continue
+		}
+		if err := pause(ctx, p.link.pace.Poll-time.Since(asked)); err != nil {
+			return err
+		}
+	}
+}
+
+// results is a protocol.ResultRequest whose batches are the bytes of the spool.
+type results struct {
+	Batches []json.RawMessage `json:"batches,omitempty"`
+	Answers []protocol.Answer `json:"answers,omitempty"`
+	Logs    []protocol.Log    `json:"logs,omitempty"`
+}
+
+// deliver posts heartbeats, and what spool and outbox hold.
+func (p *poller) deliver(ctx context.Context) error {
+	l := p.link
+	beat := time.NewTimer(0)
+	defer beat.Stop()
+	for {
+		more, err := p.deliverBatches(ctx)
+		var refused *protocol.Error
+		if errors.As(err, &refused) && refused.Code == protocol.CodeBusy {
+			err = pause(ctx, max(time.Duration(refused.RetryMillis)*time.Millisecond, l.pace.BackOffMin))
+			more = true
+		}
+		if err != nil {
+			return err
+		}
+		if more {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-l.o.Spool.Added():
+		case line := <-l.o.Outbox.logs:
+			err = p.post(ctx, results{Logs: []protocol.Log{line}})
+		case answer := <-l.o.Outbox.next():
+			if err = p.post(ctx, results{Answers: []protocol.Answer{answer}}); err != nil {
+				l.o.Outbox.putBack(answer)
+			}
+		case <-l.urgent:
+			beat.Reset(0)
+		case <-beat.C:
+			h, next, beatErr := l.beat(ctx)
+			if beatErr != nil {
+				return beatErr
+			}
+			err = p.call(ctx, http.MethodPost, heartbeatPath, h, nil)
+			beat.Reset(next)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// deliverBatches posts the oldest batches and settles what the fleet says of them.
+func (p *poller) deliverBatches(ctx context.Context) (more bool, err error) {
+	items, err := p.link.o.Spool.After(ctx, 0, window)
+	if err != nil || len(items) == 0 {
+		return false, err
+	}
+	var out results
+	size := 0
+	for _, item := range items {
+		if size += len(item.Frame); size > resultBytes && len(out.Batches) > 0 {
+			break
+		}
+		envelope, err := frame.Decode(item.Frame)
+		if err != nil {
+			return false, fmt.Errorf("spooled batch %d: %w", item.Sequence, err)
+		}
+		out.Batches = append(out.Batches, envelope.Body)
+	}
+	var response protocol.ResultResponse
+	if err := p.call(ctx, http.MethodPost, resultPath, out, &response); err != nil {
+		return false, err
+	}
+	for _, ack := range response.Acks {
+		if ack.Refused != nil && ack.Refused.Code == protocol.CodeBusy {
+			return false, ack.Refused
+		}
+	}
+	if len(response.Acks) == 0 {
+		return false, errors.New("the fleet acknowledged nothing of what was posted")
+	}
+	return true, p.link.settle(ctx, response.Acks)
+}
+
+func (p *poller) post(ctx context.Context, body results) error {
+	return p.call(ctx, http.MethodPost, resultPath, body, &protocol.ResultResponse{})
+}
+
+// call makes one signed request.
+func (p *poller) call(ctx context.Context, method, path string, in, out any) error {
+	var body []byte
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return fmt.Errorf("%s %s: %w", method, path, err)
+		}
+	}
+	id := p.link.o.Identity
+	request, err := http.NewRequestWithContext(ctx, method, id.Server+path, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	for name, value := range id.SignRequest(method, path, body, time.Now()) {
+		request.Header.Set(name, value)
+	}
+	if in != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := p.client.Do(request)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, protocol.InflatedMax+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	case len(text) > protocol.InflatedMax:
+		return fmt.Errorf("%s %s: the answer is larger than %d MiB", method, path, protocol.InflatedMax>>20)
+	case response.StatusCode/100 != 2:
+		return enroll.ReadError(response.StatusCode, text)
+	case out == nil || len(text) == 0:
+		return nil
+	}
+	if err := json.Unmarshal(text, out); err != nil {
+		return fmt.Errorf("%s %s: %w", method, path, err)
+	}
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
