@@ -29,6 +29,8 @@ type conn struct {
 	idle    []int32 // places of cursors that are free
 
 	regexes  regexCache
+	like     *likePattern // of the last call
+	glob     *likePattern
 	reading  *reading // set while a statement is compiled
 	required string   // the last table that refused a plan for the lack of a required constraint
 

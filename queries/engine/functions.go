@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"unsafe"
 
 	"modernc.org/libc"
 	lib "modernc.org/sqlite/lib"
@@ -19,7 +20,7 @@ type function struct {
 }
 
 // functions lists them all; a function's place is what SQLite hands back to xFunction.
-var functions = slices.Concat(textFunctions, safeFunctions, mathFunctions, digestFunctions, networkFunctions, pathFunctions, versionFunctions, timeFunctions)
+var functions = slices.Concat(textFunctions, patternFunctions, safeFunctions, mathFunctions, digestFunctions, networkFunctions, pathFunctions, versionFunctions, timeFunctions)
 
 var functionNames = func() map[string]*function {
 	names := map[string]*function{}
@@ -152,6 +153,15 @@ func (k *call) giveText(s string) error {
 		return errHeap
 	}
 	lib.Xsqlite3_result_text(k.conn.tls, k.result, p, int32(len(s)), lib.SQLITE_TRANSIENT)
+	return nil
+}
+
+func (k *call) giveBlob(b []byte) error {
+	p := k.conn.scratch.hold(k.conn.heap, unsafe.String(unsafe.SliceData(b), len(b)))
+	if p == 0 {
+		return errHeap
+	}
+	lib.Xsqlite3_result_blob(k.conn.tls, k.result, p, int32(len(b)), lib.SQLITE_TRANSIENT)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +16,7 @@ var safeFunctions = []function{
 	{name: "trim", min: 1, max: 2, run: trimming(strings.TrimFunc)},
 	{name: "ltrim", min: 1, max: 2, run: trimming(strings.TrimLeftFunc)},
 	{name: "rtrim", min: 1, max: 2, run: trimming(strings.TrimRightFunc)},
+	{name: "unhex", min: 1, max: 2, run: unhex},
 }
 
 // instr counts characters or, between two blobs, bytes, from 1.
@@ -65,3 +67,41 @@ func trimming(trim func(string, func(rune) bool) string) func(*call) error {
 		return k.giveText(trim(k.text(0), func(r rune) bool { return chars[r] }))
 	}
 }
+
+// unhex gives the blob that hexadecimal digits spell, NULL where something else stands in the text. Characters of the
+// second argument may stand between two bytes.
+func unhex(k *call) error {
+	if k.anyNull() {
+		return nil
+	}
+	between := map[rune]bool{}
+	if k.n == 2 {
+		for _, r := range k.text(1) {
+			between[r] = true
+		}
+	}
+	text := k.text(0)
+	blob := make([]byte, 0, len(text)/2)
+	for i := 0; i < len(text); {
+		r, width := utf8.DecodeRuneInString(text[i:])
+		if strings.ContainsRune(hexAlphabet, r) {
+			if i+1 >= len(text) || strings.IndexByte(hexAlphabet, text[i+1]) < 0 {
+				return nil
+			}
+			b, err := strconv.ParseUint(text[i:i+2], 16, 8)
+			if err != nil {
+				return nil
+			}
+			blob = append(blob, byte(b))
+			i += 2
+			continue
+		}
+		if !between[r] {
+			return nil
+		}
+		i += width
+	}
+	return k.giveBlob(blob)
+}
+
+const hexAlphabet = "0123456789abcdefABCDEF"

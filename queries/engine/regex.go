@@ -42,6 +42,7 @@ func (c *regexCache) trim() {
 var (
 	errRegex       = errors.New("Invalid regex")
 	errRegexTooBig = errors.New("Invalid regex: too big")
+	errRegexText   = errors.New("Invalid text: longer than 64 KiB for a regex with look-ahead or back-references")
 	errRegexTime   = errors.New("regex takes too long on this text: it backtracks for more than 100 ms")
 )
 
@@ -103,7 +104,8 @@ var posixClasses = strings.NewReplacer(
 	"[:punct:]", `!-/:-@\[-`+"`"+`{-~`, "[:print:]", ` -~`, "[:graph:]", `!-~`,
 )
 
-// slowText is the length from which a text is read rune by rune, so that a long match can be ended.
+// slowText is the length from which a text is read rune by rune, so that a long match can be ended. The backtracking
+// matcher refuses it: it looks at its clock each 1,000 steps, and a step may run over the whole text.
 const slowText = 64 << 10
 
 // find gives the groups of the first match: byte offsets in pairs, -1 for a group without a match; nil for no match.
@@ -148,6 +150,9 @@ func (r *regex) findAll(c *conn, text string, n int) ([][]int, error) {
 
 // backtrackAll matches on runes, as the matcher does, and counts back to bytes.
 func (r *regex) backtrackAll(c *conn, text string, n int) ([][]int, error) {
+	if len(text) > slowText {
+		return nil, errRegexText
+	}
 	runes := []rune(text)
 	offsets := make([]int, 0, len(runes)+1)
 	for i := range text {
