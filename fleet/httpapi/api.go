@@ -75,6 +75,7 @@ type Operation struct {
 	Audit      string         // action that the handler records, "" only for reads
 	ReadOnly   bool           // a POST that changes nothing, such as a check of some text
 	Recursive  bool           // may be asked for a tenant's whole subtree
+	Subtree    bool           // always acts on the tenant's whole subtree
 	MaxBody    int64          // bytes; 0: 1 MiB
 	Stream     bool           // the response goes on until somebody ends it
 	Status     int            // of success; 0: 200, or 204 without a body
@@ -204,7 +205,7 @@ func (api *API) describe(op Operation) huma.Operation {
 		Name: "tenant", In: "query", Description: "Tenant to act in, by id or slug; the session's own when absent.",
 		Schema: &huma.Schema{Type: huma.TypeString},
 	})
-	if op.Recursive {
+	if op.Recursive || op.Subtree {
 		described.Parameters = append(described.Parameters, &huma.Param{
 			Name: "recursive", In: "query", Description: "Include the tenant's whole subtree.",
 			Schema: &huma.Schema{Type: huma.TypeBoolean},

@@ -16,7 +16,7 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; con
 // holds nothing: it takes the session of the console and asks for the description.
 func (api *API) docsRoutes() {
 	api.mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, r *http.Request) {
-		if _, err := api.authenticate(r, false, Address(r.Context())); err != nil {
+		if _, err := api.authenticate(r, Operation{}, Address(r.Context())); err != nil {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			writeProblem(w, r, http.StatusUnauthorized, "sign in first: the description of the API is for people with an account")
 			return

@@ -69,7 +69,7 @@ func (api *API) admit(r *http.Request, op Operation) (access.Scope, error) {
 		}
 		return access.Scope{Actor: access.Actor{Address: address}}, nil
 	}
-	caller, err := api.authenticate(r, op.Recursive, address)
+	caller, err := api.authenticate(r, op, address)
 	if err != nil {
 		return access.Scope{}, err
 	}
@@ -92,14 +92,14 @@ func (api *API) admit(r *http.Request, op Operation) (access.Scope, error) {
 	return scope, nil
 }
 
-func (api *API) authenticate(r *http.Request, recursiveAllowed bool, address string) (Caller, error) {
+func (api *API) authenticate(r *http.Request, op Operation, address string) (Caller, error) {
 	scheme, bearer, found := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !found || !strings.EqualFold(scheme, "Bearer") || len(bearer) > tokenMost {
 		return Caller{}, fault.New(fault.Unauthenticated, "sign in first: send Authorization: Bearer with an access token")
 	}
 	query := r.URL.Query()
-	recursive := false
-	if text := query.Get("recursive"); text != "" && recursiveAllowed {
+	recursive := op.Subtree
+	if text := query.Get("recursive"); text != "" && op.Recursive {
 		var err error
 		if recursive, err = strconv.ParseBool(text); err != nil {
 			return Caller{}, fault.Field(fault.Invalid, "query.recursive", "must be true or false")

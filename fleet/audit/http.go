@@ -1,0 +1,126 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/httpapi"
+	"github.com/tenantra/tenantra/fleet/postgres"
+)
+
+// Service reads the log for the API.
+type Service struct{ db *postgres.DB }
+
+// NewService makes the service.
+func NewService(db *postgres.DB) *Service { return &Service{db: db} }
+
+// Denied records a refused call; httpapi.Config takes it. It fails silently but for the log of its caller, because the
+// call is refused either way.
+func (s *Service) Denied(ctx context.Context, scope access.Scope, operation string) error {
+	return s.db.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
+		return Record(ctx, tx, Entry{Action: "access.denied", Object: "operation:" + operation})
+	})
+}
+
+// Item is an entry as the API shows it.
+type Item struct {
+	Seq       int64           `json:"seq"`
+	At        time.Time       `json:"at"`
+	Actor     string          `json:"actor" doc:"Name of who did it."`
+	ActorKind string          `json:"actor_kind" enum:"user,agent,token,system"`
+	ActorID   *uuid.UUID      `json:"actor_id"`
+	OnBehalf  *uuid.UUID      `json:"on_behalf" doc:"The person acted for while impersonating."`
+	Action    string          `json:"action"`
+	Object    string          `json:"object"`
+	Address   string          `json:"address"`
+	Detail    json.RawMessage `json:"detail" doc:"Further facts; null when there are none."`
+}
+
+type listInput struct {
+	httpapi.Paging
+	Action string    `query:"action" maxLength:"100"`
+	Actor  string    `query:"actor" doc:"Id of the person or agent."`
+	Object string    `query:"object" maxLength:"200"`
+	Since  time.Time `query:"since" doc:"From this time on."`
+	Until  time.Time `query:"until" doc:"Before this time."`
+}
+
+type listOutput struct{ Body httpapi.Page[Item] }
+
+type verifyOutput struct {
+	Body struct {
+		OK          bool   `json:"ok"`
+		Entries     int64  `json:"entries" doc:"Entries that are as they were written, up to the first bad one."`
+		FirstBadSeq int64  `json:"first_bad_seq,omitempty"`
+		Reason      string `json:"reason,omitempty"`
+	}
+}
+
+// Routes registers the calls about the audit log.
+func (s *Service) Routes(api *httpapi.API) {
+	httpapi.Register(api, httpapi.Operation{
+		ID: "list-audit", Method: http.MethodGet, Path: "/audit", Summary: "List what was done, newest first", Tags: []string{"audit"},
+		Permission: access.AuditRead,
+	}, s.list)
+	httpapi.Register(api, httpapi.Operation{
+		ID: "verify-audit", Method: http.MethodGet, Path: "/audit/verify", Summary: "Prove that the log is as it was written",
+		Tags: []string{"audit"}, Permission: access.AuditRead,
+	}, func(ctx context.Context, scope access.Scope, _ *struct{}) (*verifyOutput, error) {
+		var verdict Verdict
+		err := s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+			var err error
+			verdict, err = Verify(ctx, tx)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		out := &verifyOutput{}
+		out.Body.OK, out.Body.Entries, out.Body.FirstBadSeq, out.Body.Reason = verdict.OK, verdict.Entries, verdict.FirstBadSeq, verdict.Reason
+		return out, nil
+	})
+}
+
+func (s *Service) list(ctx context.Context, scope access.Scope, in *listInput) (*listOutput, error) {
+	filter := Filter{Action: in.Action, Object: in.Object, Since: in.Since, Until: in.Until, Limit: in.Limit + 1}
+	if err := httpapi.DecodeCursor(in.Cursor, &filter.Before); err != nil {
+		return nil, err
+	}
+	if in.Actor != "" {
+		id, err := uuid.Parse(in.Actor)
+		if err != nil {
+			return nil, fault.Field(fault.Invalid, "query.actor", "is not an id")
+		}
+		filter.Actor = id
+	}
+	var entries []Stored
+	err := s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		var err error
+		entries, err = ListEntries(ctx, tx, filter)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Item, len(entries))
+	for i, entry := range entries {
+		items[i] = Item{
+			Seq: entry.Seq, At: entry.At, Actor: entry.ActorName, ActorKind: entry.ActorKind, ActorID: orNull(entry.ActorID),
+			OnBehalf: orNull(entry.OnBehalf), Action: entry.Action, Object: entry.Object, Address: entry.Address, Detail: entry.Detail,
+		}
+		if entry.Detail == nil {
+			items[i].Detail = json.RawMessage("null")
+		}
+	}
+	page, err := httpapi.NewPage(items, in.Limit, func(last Item) any { return last.Seq })
+	if err != nil {
+		return nil, err
+	}
+	return &listOutput{Body: page}, nil
+}
