@@ -91,7 +91,7 @@ func TestErrors(t *testing.T) {
 		if !errors.As(err, &ours) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.60q: error %v, want one with %q", c.text, err, c.want)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%.60q took %v", c.text, took)
 		}
 	}

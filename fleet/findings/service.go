@@ -1,0 +1,138 @@
+package findings
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/audit"
+	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/postgres"
+)
+
+// BusEvent is the subject's kind of console events.
+const BusEvent = "event"
+
+// Publisher sends events to consoles. *bus.Bus is one.
+type Publisher interface {
+	Publish(ctx context.Context, tenant uuid.UUID, kind, id string, body []byte) error
+}
+
+// Explanation is what a judge tells of the rule behind a finding.
+type Explanation struct {
+	SQL, Pass string
+	Risk      string              // of the fix
+	Controls  map[string][]string // control ids by framework
+}
+
+// Config is what a Service needs of its surroundings.
+type Config struct {
+	DB  *postgres.DB
+	Bus Publisher
+	// Explain tells of the rule behind a finding of a kind; nil, or false, tells nothing.
+	Explain func(kind, subject string) (Explanation, bool)
+	Log     *slog.Logger
+}
+
+// Service raises and resolves findings for judges, and shows them to people. Safe for concurrent use.
+type Service struct{ Config }
+
+// New makes a Service.
+func New(c Config) *Service { return &Service{c} }
+
+// Raise opens a finding, opens it again, or brings it up to date, in the transaction's tenant. What was acknowledged or
+// waived stays so.
+func (s *Service) Raise(ctx context.Context, tx *postgres.Tx, o Observation) error {
+	id, opened, err := put(ctx, tx, o.bounded())
+	if err != nil || !opened {
+		return err
+	}
+	return s.announce(ctx, tx, o.Agent, id, Open)
+}
+
+// Resolve closes the finding of a subject, if there is one that is not closed, in the transaction's tenant.
+func (s *Service) Resolve(ctx context.Context, tx *postgres.Tx, agent int32, kind, subject, reason string) error {
+	id, resolved, err := resolve(ctx, tx, agent, kind, subject, reason)
+	if err != nil || !resolved {
+		return err
+	}
+	return s.announce(ctx, tx, agent, id, Resolved)
+}
+
+// Acknowledge says that the actor has seen an open finding.
+func (s *Service) Acknowledge(ctx context.Context, scope access.Scope, id uuid.UUID, reason string) (f *Finding, err error) {
+	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		if f, err = find(ctx, tx, id); err != nil {
+			return err
+		}
+		if f.State != Open {
+			return fault.New(fault.Conflict, "the finding is %s; only an open one can be acknowledged", f.State)
+		}
+		f.State = Acknowledged
+		if err := setState(ctx, tx, f.tenant, id, Acknowledged, reason); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { s.publish(f.TenantID, f.AgentID, id, Acknowledged, tx.Now) })
+		return audit.Record(ctx, tx, audit.Entry{Action: "findings.acknowledge", Object: "finding:" + id.String(), Detail: map[string]any{"reason": reason}})
+	})
+	return f, err
+}
+
+// List gives findings that the scope sees, without evidence, the youngest first, those before an id.
+func (s *Service) List(ctx context.Context, scope access.Scope, filter Filter, before uuid.UUID, limit int) (found []*Finding, err error) {
+	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		found, err = list(ctx, tx, filter, before, limit)
+		return err
+	})
+	for _, f := range found {
+		f.maskFor(scope)
+	}
+	return found, err
+}
+
+// Get gives a finding with its evidence and history, or fault.NotFound.
+func (s *Service) Get(ctx context.Context, scope access.Scope, id uuid.UUID) (f *Finding, past []Transition, err error) {
+	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		if f, err = find(ctx, tx, id); err != nil {
+			return err
+		}
+		past, err = history(ctx, tx, f)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	f.maskFor(scope)
+	return f, past, nil
+}
+
+// announce tells consoles once the transaction is committed.
+func (s *Service) announce(ctx context.Context, tx *postgres.Tx, agent int32, id uuid.UUID, state State) error {
+	tenantID, agentID, err := publicIDs(ctx, tx, agent)
+	if err != nil {
+		return err
+	}
+	tx.AfterCommit(func() { s.publish(tenantID, agentID, id, state, tx.Now) })
+	return nil
+}
+
+// publish is best effort: consoles read the list again when they reconnect.
+func (s *Service) publish(tenantID, agentID, id uuid.UUID, state State, at time.Time) {
+	body, err := json.Marshal(struct {
+		Type      string    `json:"type"`
+		FindingID uuid.UUID `json:"finding_id"`
+		AgentID   uuid.UUID `json:"agent_id"`
+		State     State     `json:"state"`
+		At        time.Time `json:"at"`
+	}{"finding", id, agentID, state, at})
+	if err == nil {
+		err = s.Bus.Publish(context.Background(), tenantID, BusEvent, id.String(), body)
+	}
+	if err != nil {
+		s.Log.Warn("an event was not published", "kind", BusEvent, "err", err)
+	}
+}
