@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 )
 
@@ -24,20 +25,30 @@ type Table struct {
 	generate func(ctx context.Context, host Host, q *Query, emit func(row any) error) error
 }
 
-// Define makes a table of row type T. A nil generator means that the platform of this build lacks the table: its schema
-// is known, a query of it is an error. A wrong tag panics: it is a mistake in the program, and shows at its start.
+// Define makes a table of row type T. Where the generator is nil, or the spec's platforms leave that of this build out,
+// the platform lacks the table: its schema is known, a query of it is an error. So a generator that only reads files
+// through its host needs no build tag. A wrong tag panics: it is a mistake in the program, and shows at its start.
 func Define[T any](spec Spec, generate Generator[T]) *Table {
 	columns, err := columnsOf(reflect.TypeFor[T](), 0)
 	if err != nil {
 		panic(fmt.Sprintf("table %s: %v", spec.Name, err))
 	}
 	t := newTable(spec, columns)
-	if generate != nil {
+	if generate != nil && spec.Platforms&buildPlatform() != 0 {
 		t.generate = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
 			return generate(ctx, host, q, func(row *T) error { return emit(row) })
 		}
 	}
 	return t
+}
+
+// buildPlatform is the platform of this build; none where no agent runs.
+func buildPlatform() Platforms {
+	platform, err := ParsePlatforms(runtime.GOOS)
+	if err != nil {
+		return 0
+	}
+	return platform
 }
 
 // DefineValues makes a table whose columns are only known at run time; a row is one Value a column. The columns' Offset
