@@ -4,11 +4,19 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the tables of this package by name.
 var Tables = []*tables.Table{
+	CPUInfo,
 	KernelInfo,
 	LoadAverage,
+	MemoryArrayMappedAddresses,
+	MemoryArrays,
+	MemoryDeviceMappedAddresses,
+	MemoryDevices,
+	MemoryErrorInfo,
 	MemoryInfo,
 	MemoryMap,
+	OEMStrings,
 	OSVersion,
+	PlatformInfo,
 	ProcessEnvs,
 	ProcessMemoryMap,
 	ProcessNamespaces,
@@ -16,6 +24,7 @@ var Tables = []*tables.Table{
 	ProcessOpenSockets,
 	Processes,
 	SharedMemory,
+	SMBIOSTables,
 	SystemInfo,
 	Time,
 	UlimitInfo,
