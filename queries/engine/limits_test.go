@@ -84,7 +84,7 @@ func TestSizes(t *testing.T) {
 // SECURITY-MODEL S39: what tries to take the machine ends at a limit with its reason, and the process keeps its memory.
 func TestBombs(t *testing.T) {
 	e := newEngine(t, numbers(1_000_000), fountain())
-	limits := Limits{Time: 5 * time.Second, CPU: 200 * time.Millisecond, Rows: 10_000, Bytes: 16 << 20, Heap: 32 << 20}
+	limits := Limits{Time: 5 * time.Second, CPU: 60 * time.Millisecond, Rows: 10_000, Bytes: 16 << 20, Heap: 16 << 20}
 	wide := "SELECT " + strings.TrimSuffix(strings.Repeat("hex(zeroblob(20000)), ", 400), ", ") + " FROM fountain"
 	runtime.GC()
 	before := processMemory(t)
@@ -113,7 +113,6 @@ func TestBombs(t *testing.T) {
 		if !errors.As(err, &limit) && (!errors.As(err, &sized) || sized.Code != CodeTooBig) {
 			t.Errorf("%.80s: error is %v", statement, err)
 		}
-		t.Logf("%6d ms %.70s", time.Since(started).Milliseconds(), statement)
 		if took := time.Since(started); took > 6*time.Second {
 			t.Errorf("%.80s took %v", statement, took)
 		}
