@@ -31,3 +31,6 @@ func TestMemoryErrorInfo(t *testing.T)             { tabletest.Run(t, MemoryErro
 func TestOEMStrings(t *testing.T)                  { tabletest.Run(t, OEMStrings) }
 func TestPlatformInfo(t *testing.T)                { tabletest.Run(t, PlatformInfo) }
 func TestSMBIOSTables(t *testing.T)                { tabletest.Run(t, SMBIOSTables) }
+func TestBlockDevices(t *testing.T)                { tabletest.Run(t, BlockDevices) }
+func TestPCIDevices(t *testing.T)                  { tabletest.Run(t, PCIDevices) }
+func TestUSBDevices(t *testing.T)                  { tabletest.Run(t, USBDevices) }

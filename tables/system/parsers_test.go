@@ -98,7 +98,8 @@ func FuzzParsers(f *testing.F) {
 		"0::/a", "btime 5", "0.1 0.2 0.3 1/2 3", "12.5 3", "MemTotal: 1 kB\n", "NAME=\"a\\\"\nVERSION_ID=1.2.3\n", "A=1\x00B\x00\x00",
 		"processor : 0\nphysical id : 0\ncore id : 1\n", "Rocky Linux release 9.3 (x)", "BOOT_IMAGE=/a root=b c", "00000000-0000-0000-0000-000000000000",
 		"7f1c2a000000-7f1c2a021000 r-xp 00001000 fe:00 131 /usr/lib/a b.so", "0 1 600 1024 4812 4812 1 1000 1000 1000 1000 1 0 1 0 0",
-		"00001000-0009fbff : System RAM",
+		"00001000-0009fbff : System RAM", "8086  Intel\n\t1237  440FX\n\t\t1af4 1100  Qemu\nC 06  Bridge\n\t00  Host\n", "E:ID_FS_UUID=1\n",
+		"/dev/sda / ext4 rw 0 0\n",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -136,6 +137,16 @@ func FuzzParsers(f *testing.F) {
 			t.Errorf("%q became %+v", data, s)
 		}
 		parseMemoryRegion(string(data))
+		var names hardwareNames
+		names.want("8086")
+		names.parse(data)
+		for key := range names.vendors {
+			if !strings.HasPrefix(key, "8086") {
+				t.Errorf("%q named %s, which was not asked for", data, key)
+			}
+		}
+		parseUdevProperties(string(data))
+		parseMountTypes(string(data))
 		hardwareUUID(string(data))
 		installationUUID(string(data))
 		for block, total := data, 0; ; total++ {

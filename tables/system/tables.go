@@ -4,6 +4,7 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the tables of this package by name.
 var Tables = []*tables.Table{
+	BlockDevices,
 	CPUInfo,
 	KernelInfo,
 	LoadAverage,
@@ -16,6 +17,7 @@ var Tables = []*tables.Table{
 	MemoryMap,
 	OEMStrings,
 	OSVersion,
+	PCIDevices,
 	PlatformInfo,
 	ProcessEnvs,
 	ProcessMemoryMap,
@@ -29,4 +31,5 @@ var Tables = []*tables.Table{
 	Time,
 	UlimitInfo,
 	Uptime,
+	USBDevices,
 }
