@@ -544,12 +544,12 @@ func TestAcknowledge(t *testing.T) {
 	if action != "findings.acknowledge" {
 		t.Errorf("the audit's last entry is %q", action)
 	}
-	var counts map[int32]int
+	var counts map[uuid.UUID]int
 	f.in(f.scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
-		counts, err = findings.CountOpen(ctx, tx, []int32{e.id})
+		counts, err = f.findings.CountOpen(ctx, tx, []uuid.UUID{e.ID})
 		return err
 	})
-	if counts[e.id] != 1 {
+	if counts[e.ID] != 1 {
 		t.Errorf("open findings are counted as %v", counts)
 	}
 }

@@ -80,7 +80,7 @@ type (
 		ID uuid.UUID `path:"id"`
 	}
 	acknowledgeInput struct {
-		byID
+		ID   uuid.UUID `path:"id"`
 		Body struct {
 			Reason string `json:"reason,omitempty" maxLength:"500"`
 		}

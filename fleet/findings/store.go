@@ -176,28 +176,6 @@ func history(ctx context.Context, tx *postgres.Tx, f *Finding) ([]Transition, er
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Transition])
 }
 
-const sqlCountOpen = `
-SELECT agent_id, count(*) FROM findings
- WHERE tenant_id = ANY($1::int[]) AND agent_id = ANY($2::int[]) AND state IN ('open', 'acknowledged') GROUP BY agent_id`
-
-// CountOpen counts the findings of agents that are open or acknowledged. Agents without any are left out.
-func CountOpen(ctx context.Context, tx *postgres.Tx, agents []int32) (map[int32]int, error) {
-	rows, err := tx.Query(ctx, sqlCountOpen, tx.Scope.Visible, agents)
-	if err != nil {
-		return nil, fmt.Errorf("count findings: %w", err)
-	}
-	counts := map[int32]int{}
-	var agent int32
-	var n int
-	if _, err := pgx.ForEachRow(rows, []any{&agent, &n}, func() error {
-		counts[agent] = n
-		return nil
-	}); err != nil {
-		return nil, fmt.Errorf("count findings: %w", err)
-	}
-	return counts, nil
-}
-
 const sqlPublicIDs = `
 SELECT t.public_id, a.public_id FROM tenants t JOIN agents a ON a.tenant_id = t.id WHERE t.id = $1 AND a.id = $2`
 
