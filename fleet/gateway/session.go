@@ -82,8 +82,8 @@ type session struct {
 	budget   budget
 	rows     rows.Session
 
-	out      chan []byte
-	inFlight chan struct{} // holds one for each batch that waits for its commit
+	out      chan outgoing
+	inFlight chan struct{} // holds one for each batch whose acknowledgement is not written
 	ended    chan struct{}
 	ending   sync.Once
 	goodbye  []byte // the close frame, set before ended is closed
@@ -95,6 +95,13 @@ type session struct {
 
 	mu      sync.Mutex
 	resyncs map[string]time.Time // when a collection was last asked for
+}
+
+// outgoing is a packed message. One that acknowledges a batch makes room for another when it is written: so
+// acknowledgements never fill more than half of the queue.
+type outgoing struct {
+	packed []byte
+	ack    bool
 }
 
 // serve runs a connection to its end.
@@ -216,7 +223,7 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 	}
 	s := &session{
 		gateway: g, identity: identity, instance: header.InstanceID, started: g.Now(), conn: conn, budget: newBudget(),
-		out: make(chan []byte, outMax), inFlight: make(chan struct{}, inFlightMax), ended: make(chan struct{}), lines: rate.NewLimiter(10, 100),
+		out: make(chan outgoing, outMax), inFlight: make(chan struct{}, inFlightMax), ended: make(chan struct{}), lines: rate.NewLimiter(10, 100),
 	}
 	s.config.Store(header.ConfigVersion)
 	s.send(protocol.TypeWelcome, envelope.ID, protocol.Welcome{ServerTime: g.Now().UTC(), LastSequence: last})
@@ -240,7 +247,8 @@ func (g *Gateway) receive(ctx context.Context, conn *websocket.Conn) (protocol.E
 	return frame.Decode(packed)
 }
 
-// send queues a message. A connection that takes too little is ended: the agent connects again and nothing is lost.
+// send queues a message from anywhere. A connection that takes too little is ended: the agent connects again and nothing
+// is lost.
 func (s *session) send(kind protocol.Type, id string, body any) {
 	packed, err := frame.Encode(kind, id, body)
 	if err != nil {
@@ -249,9 +257,23 @@ func (s *session) send(kind protocol.Type, id string, body any) {
 	}
 	select {
 	case <-s.ended:
-	case s.out <- packed:
+	case s.out <- outgoing{packed, kind == protocol.TypeAck}:
 	default:
 		s.end(websocket.ClosePolicyViolation, "reads too slowly")
+	}
+}
+
+// reply queues the reader's answer to a message. It waits for room, so that an agent that sends more than it reads is held
+// back; the writer's deadline ends the wait.
+func (s *session) reply(id string, refused *protocol.Error) {
+	packed, err := frame.Encode(protocol.TypeError, id, refused)
+	if err != nil {
+		s.gateway.Log.Error("encode a message", "type", protocol.TypeError, "err", err)
+		return
+	}
+	select {
+	case <-s.ended:
+	case s.out <- outgoing{packed: packed}:
 	}
 }
 
@@ -268,16 +290,19 @@ func (s *session) write() {
 	defer s.conn.Close() // ends the reader
 	for {
 		select {
-		case packed := <-s.out:
-			if s.put(packed) != nil {
+		case o := <-s.out:
+			if s.put(o.packed) != nil {
 				s.end(websocket.CloseAbnormalClosure, "")
 				return
+			}
+			if o.ack {
+				<-s.inFlight
 			}
 		case <-s.ended:
 			for {
 				select {
-				case packed := <-s.out:
-					if s.put(packed) != nil {
+				case o := <-s.out:
+					if s.put(o.packed) != nil {
 						return
 					}
 					continue
@@ -302,17 +327,17 @@ func (s *session) read(ctx context.Context) {
 		s.conn.SetReadDeadline(time.Now().Add(readTime))
 		envelope, err := g.receive(ctx, s.conn)
 		if err != nil {
-			var unpacked *websocket.CloseError
+			var closed *websocket.CloseError
 			if errors.Is(err, frame.ErrTooLarge) || errors.Is(err, websocket.ErrReadLimit) {
-				s.send(protocol.TypeError, "", protocol.Error{Code: protocol.CodeTooLarge, Message: "the message is too large"})
-			} else if !errors.As(err, &unpacked) {
-				s.send(protocol.TypeError, "", invalid(err))
+				s.reply("", &protocol.Error{Code: protocol.CodeTooLarge, Message: "the message is too large"})
+			} else if !errors.As(err, &closed) {
+				s.reply("", invalid(err))
 			}
 			s.end(websocket.CloseUnsupportedData, "unreadable message")
 			return
 		}
 		if _, err := g.Agents.Identify(ctx, s.identity.ID); err != nil {
-			s.send(protocol.TypeError, envelope.ID, g.refusal(ctx, err))
+			s.reply(envelope.ID, g.refusal(ctx, err))
 			s.end(websocket.ClosePolicyViolation, "refused")
 			return
 		}
@@ -323,7 +348,7 @@ func (s *session) read(ctx context.Context) {
 		if refused == nil {
 			continue
 		}
-		s.send(protocol.TypeError, envelope.ID, refused)
+		s.reply(envelope.ID, refused)
 		if refused.Code == protocol.CodeBusy {
 			// What follows a batch that was not taken must not be taken either: the agent sends all again on a new connection.
 			s.end(websocket.CloseTryAgainLater, "busy")
@@ -370,7 +395,6 @@ func (s *session) takeBatch(ctx context.Context, envelope protocol.Envelope) *pr
 		return &protocol.Error{Code: protocol.CodeBusy, Message: "the connection ends", RetryMillis: 1000}
 	}
 	refused := s.gateway.batch(ctx, s.identity, s.budget, &s.rows, envelope.Body, func(ack *protocol.Ack, result rows.Result) {
-		<-s.inFlight
 		if ack == nil {
 			s.send(protocol.TypeError, envelope.ID, protocol.Error{Code: protocol.CodeBusy, Message: "the batch was not stored: send it again", RetryMillis: 2000})
 			s.end(websocket.CloseTryAgainLater, "busy")
