@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"slices"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 )
@@ -10,12 +11,23 @@ import (
 type Outbox struct {
 	answers chan protocol.Answer
 	logs    chan protocol.Log
-	again   chan protocol.Answer // taken, but the connection broke before it was sent
+	// underWay are the parts that were sent, but may be lost with the connection: nothing acknowledges them by name, so
+	// they are held until the fleet answers something that was sent after them. Parts that come twice are stored once.
+	// Only the one connection of the moment uses it.
+	underWay []sent
 }
 
-// NewOutbox makes an outbox. Few answers are held, since each may be a mebibyte: who makes them waits.
+type sent struct {
+	answer protocol.Answer
+	mark   uint64
+}
+
+// underWayMax bounds the parts under way: each may be a mebibyte.
+const underWayMax = 8
+
+// NewOutbox makes an outbox. Few answers are held, since who makes them waits.
 func NewOutbox() *Outbox {
-	return &Outbox{answers: make(chan protocol.Answer, 4), logs: make(chan protocol.Log, 100), again: make(chan protocol.Answer, 1)}
+	return &Outbox{answers: make(chan protocol.Answer, 4), logs: make(chan protocol.Log, 100)}
 }
 
 // Answer puts in a part of an answer and waits for room.
@@ -43,13 +55,20 @@ func (o *Outbox) Log(l protocol.Log) {
 	}
 }
 
-// next is where the next part comes from: first the one that was put back.
+// next is where the next part comes from; nil, which blocks, while too many are under way.
 func (o *Outbox) next() <-chan protocol.Answer {
-	if len(o.again) > 0 {
-		return o.again
+	if len(o.underWay) >= underWayMax {
+		return nil
 	}
 	return o.answers
 }
 
-// putBack takes back a part that could not be sent. There is one at most: the one connection sends one at a time.
-func (o *Outbox) putBack(a protocol.Answer) { o.again <- a }
+// hold keeps a part that is about to be sent, until confirm is told of its mark or a later one.
+func (o *Outbox) hold(a protocol.Answer, mark uint64) {
+	o.underWay = append(o.underWay, sent{a, mark})
+}
+
+// confirm lets go of the parts that certainly arrived.
+func (o *Outbox) confirm(mark uint64) {
+	o.underWay = slices.DeleteFunc(o.underWay, func(s sent) bool { return s.mark <= mark })
+}

@@ -95,6 +95,9 @@ type results struct {
 // deliver posts heartbeats, and what spool and outbox hold.
 func (p *poller) deliver(ctx context.Context) error {
 	l := p.link
+	if err := p.postAnswers(ctx); err != nil {
+		return err
+	}
 	beat := time.NewTimer(0)
 	defer beat.Stop()
 	for {
@@ -117,9 +120,8 @@ func (p *poller) deliver(ctx context.Context) error {
 		case line := <-l.o.Outbox.logs:
 			err = p.post(ctx, results{Logs: []protocol.Log{line}})
 		case answer := <-l.o.Outbox.next():
-			if err = p.post(ctx, results{Answers: []protocol.Answer{answer}}); err != nil {
-				l.o.Outbox.putBack(answer)
-			}
+			l.o.Outbox.hold(answer, 0)
+			err = p.postAnswers(ctx)
 		case <-l.urgent:
 			beat.Reset(0)
 		case <-beat.C:
@@ -167,6 +169,18 @@ func (p *poller) deliverBatches(ctx context.Context) (more bool, err error) {
 		return false, errors.New("the fleet acknowledged nothing of what was posted")
 	}
 	return true, p.link.settle(ctx, response.Acks)
+}
+
+// postAnswers posts the parts that are under way, one a request since each may be a mebibyte.
+func (p *poller) postAnswers(ctx context.Context) error {
+	o := p.link.o.Outbox
+	for len(o.underWay) > 0 {
+		if err := p.post(ctx, results{Answers: []protocol.Answer{o.underWay[0].answer}}); err != nil {
+			return err
+		}
+		o.underWay = o.underWay[1:]
+	}
+	return nil
 }
 
 func (p *poller) post(ctx context.Context, body results) error {

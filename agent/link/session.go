@@ -2,6 +2,7 @@ package link
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -44,7 +45,7 @@ func (l *Link) connect(ctx context.Context) (welcomed bool, err error) {
 		}
 		return false, refused
 	}
-	s := &session{link: l, conn: conn, acks: make(chan protocol.Ack, 2*window), busy: make(chan time.Duration, 1)}
+	s := &session{link: l, conn: conn, acks: make(chan protocol.Ack, 2*window), busy: make(chan time.Duration, 1), pongs: make(chan uint64, 1)}
 	return s.run(ctx)
 }
 
@@ -54,6 +55,9 @@ type session struct {
 	conn *websocket.Conn
 	acks chan protocol.Ack
 	busy chan time.Duration // the fleet asks to wait before batches are sent again
+	// A ping carries a mark. Its pong tells that all before it was read by the fleet, which reads in order.
+	mark  uint64
+	pongs chan uint64
 }
 
 func (s *session) run(ctx context.Context) (welcomed bool, err error) {
@@ -63,7 +67,10 @@ func (s *session) run(ctx context.Context) (welcomed bool, err error) {
 	defer s.conn.Close()
 	s.conn.SetReadLimit(protocol.FrameMax)
 	silence := 3 * s.link.pace.Ping
-	s.conn.SetPongHandler(func(string) error { return s.conn.SetReadDeadline(time.Now().Add(silence)) })
+	s.conn.SetPongHandler(func(data string) error {
+		s.confirm(data)
+		return s.conn.SetReadDeadline(time.Now().Add(silence))
+	})
 
 	welcome, err := s.hello()
 	if err != nil {
@@ -241,6 +248,9 @@ func (s *session) pause(refused *protocol.Error) {
 // write sends heartbeats, what the outbox holds and, a window at a time, what the spool holds.
 func (s *session) write(ctx context.Context) error {
 	l := s.link
+	if err := s.resend(); err != nil {
+		return err
+	}
 	flow := &flow{spool: l.o.Spool}
 	ping := time.NewTicker(l.pace.Ping)
 	defer ping.Stop()
@@ -274,10 +284,15 @@ func (s *session) write(ctx context.Context) error {
 				return err
 			}
 		case answer := <-l.o.Outbox.next():
+			l.o.Outbox.hold(answer, s.mark+1)
 			if err := s.send(protocol.TypeAnswer, answer); err != nil {
-				l.o.Outbox.putBack(answer)
 				return err
 			}
+			if err := s.ping(); err != nil {
+				return err
+			}
+		case mark := <-s.pongs:
+			l.o.Outbox.confirm(mark)
 		case <-l.urgent:
 			beat.Reset(0)
 		case <-beat.C:
@@ -290,8 +305,8 @@ func (s *session) write(ctx context.Context) error {
 			}
 			beat.Reset(next)
 		case <-ping.C:
-			if err := s.conn.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeTime)); err != nil {
-				return fmt.Errorf("ping: %w", err)
+			if err := s.ping(); err != nil {
+				return err
 			}
 		}
 	}
@@ -308,4 +323,38 @@ func (s *session) drain(first protocol.Ack) []protocol.Ack {
 			return acks
 		}
 	}
+}
+
+// ping asks for a sign of life, which confirms what was sent before.
+func (s *session) ping() error {
+	s.mark++
+	if err := s.conn.WriteControl(websocket.PingMessage, binary.BigEndian.AppendUint64(nil, s.mark), time.Now().Add(writeTime)); err != nil {
+		return fmt.Errorf("ping: %w", err)
+	}
+	return nil
+}
+
+// confirm passes the mark of a pong to the writer. Marks grow, so only the last one counts.
+func (s *session) confirm(data string) {
+	if len(data) != 8 {
+		return
+	}
+	mark := binary.BigEndian.Uint64([]byte(data))
+	select {
+	case <-s.pongs:
+	default:
+	}
+	s.pongs <- mark // this is the only sender
+}
+
+// resend sends the parts again that may be lost with the connection before.
+func (s *session) resend() error {
+	o := s.link.o.Outbox
+	for i := range o.underWay {
+		o.underWay[i].mark = s.mark + 1
+		if err := s.send(protocol.TypeAnswer, o.underWay[i].answer); err != nil {
+			return err
+		}
+	}
+	return s.ping()
 }
