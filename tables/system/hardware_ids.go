@@ -46,7 +46,7 @@ func (n *hardwareNames) parse(data []byte) {
 			name, isClass := strings.CutPrefix(string(line), "C ")
 			inClasses = isClass
 			first, name, _ = strings.Cut(name, " ")
-			first = strings.ToLower(first)
+			first, second = strings.ToLower(first), ""
 			keep = inClasses && len(first) == 2 || !inClasses && n.wanted[first]
 			if keep {
 				n.put(inClasses, first, name)
@@ -60,7 +60,7 @@ func (n *hardwareNames) parse(data []byte) {
 			second = first + ":" + number
 			n.put(inClasses, second, name)
 		case 2:
-			if !inClasses {
+			if !inClasses && second != "" {
 				model, text, _ := strings.Cut(name, " ")
 				n.put(false, second+":"+number+":"+strings.ToLower(model), text)
 			}
