@@ -16,6 +16,7 @@ func TestLoggedInUsers(t *testing.T) { tabletest.Run(t, LoggedInUsers) }
 func TestLoginDefs(t *testing.T)     { tabletest.Run(t, LoginDefs) }
 func TestShadow(t *testing.T)        { tabletest.Run(t, Shadow) }
 func TestSSHDConfig(t *testing.T)    { tabletest.Run(t, SSHDConfig) }
+func TestSudoers(t *testing.T)       { tabletest.Run(t, Sudoers) }
 func TestUserGroups(t *testing.T)    { tabletest.Run(t, UserGroups) }
 func TestUsers(t *testing.T)         { tabletest.Run(t, Users) }
 
@@ -130,6 +131,41 @@ func FuzzParseLoginDefs(f *testing.F) {
 		for _, d := range parseLoginDefs(data) {
 			if d.Keyword == "" || d.Line < 1 {
 				t.Errorf("%+v", d)
+			}
+		}
+	})
+}
+
+// Only whole keys are shown: a link to another file, or another file's text, must not get through.
+func FuzzParseAuthorizedKeys(f *testing.F) {
+	f.Add([]byte("ssh-ed25519 AAAAC3 ann\ncommand=\"a b\" ssh-rsa AAAAB3\n"))
+	f.Add([]byte("root:$6$x:1\n\"\\ ssh-rsa AAAA"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, k := range parseAuthorizedKeys(data) {
+			if !isKeyType(k.Algorithm) || len(k.Key) < 4 {
+				t.Errorf("%+v", k)
+			}
+		}
+	})
+}
+
+func FuzzParseSudoers(f *testing.F) {
+	f.Add([]byte("root ALL=ALL\n#includedir /etc/sudoers.d\n#1000 ALL=ALL\nA \\\nB\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, r := range parseSudoers(data) {
+			if r.Header == "" {
+				t.Errorf("%+v", r)
+			}
+		}
+	})
+}
+
+func FuzzParseShellHistory(f *testing.F) {
+	f.Add([]byte("#1767225600\nls\n: 1767225700:0;pwd\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, c := range parseShellHistory(data) {
+			if c.Time < 0 || c.Command == "" {
+				t.Errorf("%+v", c)
 			}
 		}
 	})

@@ -4,12 +4,18 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
+	AuthorizedKeys,
 	Groups,
+	KnownHosts,
 	Last,
 	LoggedInUsers,
 	LoginDefs,
 	Shadow,
+	ShellHistory,
+	SSHConfigs,
 	SSHDConfig,
+	Sudoers,
 	UserGroups,
+	UserSSHKeys,
 	Users,
 }

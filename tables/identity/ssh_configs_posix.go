@@ -1,0 +1,40 @@
+//go:build linux || darwin
+
+package identity
+
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/homes"
+	"github.com/tenantra/tenantra/tables/internal/hostfile"
+)
+
+const systemSSHConfig = "/etc/ssh/ssh_config"
+
+func generateSSHConfigs(ctx context.Context, host tables.Host, q *tables.Query, emit func(*sshOption) error) error {
+	emitFile := func(uid int64, file string, data []byte) error {
+		for _, row := range parseSSHConfig(data) {
+			row.UID, row.File = uid, file
+			if err := emit(&row); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := homes.Each(ctx, host, q, func(home *homes.Home) error {
+		const name = ".ssh/config"
+		if data, ok := home.Read(name); ok {
+			return emitFile(int64(home.User.UID), home.Path(name), data)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	data, err := hostfile.Source(ctx, host, systemSSHConfig)
+	if err != nil {
+		return err
+	}
+	return emitFile(0, systemSSHConfig, data)
+}

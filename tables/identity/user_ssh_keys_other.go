@@ -1,0 +1,7 @@
+//go:build windows
+
+package identity
+
+import "github.com/tenantra/tenantra/tables"
+
+var generateUserSSHKeys tables.Generator[userSSHKey]
