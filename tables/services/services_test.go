@@ -9,6 +9,7 @@ import (
 )
 
 func TestCrontab(t *testing.T)      { tabletest.Run(t, Crontab) }
+func TestStartupItems(t *testing.T) { tabletest.Run(t, StartupItems) }
 func TestSystemdUnits(t *testing.T) { tabletest.Run(t, SystemdUnits) }
 
 func TestUnitFile(t *testing.T) {
@@ -61,6 +62,15 @@ func FuzzParseCronLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, line string) {
 		if job, ok := parseCronLine(line); ok && (job.Command == "" || job.Event == "" && job.DayOfWeek == "") {
 			t.Errorf("%q gives %+v", line, job)
+		}
+	})
+}
+
+func FuzzParseDesktopEntry(f *testing.F) {
+	f.Add([]byte("[Desktop Entry]\nName=a\nExec=b --token c\nHidden=true\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if item := parseDesktopEntry(data); item.Status != "enabled" && item.Status != "disabled" {
+			t.Errorf("%+v", item)
 		}
 	})
 }
