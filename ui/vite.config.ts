@@ -24,8 +24,8 @@ export default defineConfig({
   },
   worker: { format: "es" },
   test: {
-    environment: "happy-dom",
-    setupFiles: ["src/test/setup.ts"],
+    // Tests that need a page say so in their first line; most are plain functions.
+    environment: "node",
     restoreMocks: true,
   },
 });

@@ -74,7 +74,7 @@ const scenes = {
     await page.goto(`${tenant}/query`);
     await page.locator(".cm-content").click();
     await page.keyboard.type("SELECT * FROM list", { delay: 20 });
-    await page.locator(".cm-tooltip-autocomplete").waitFor();
+    await page.locator(".cm-tooltip-autocomplete li", { hasText: "listening_ports" }).waitFor();
   },
   findings: async (page) => {
     await page.goto(`${tenant}/findings`);
@@ -136,7 +136,8 @@ for (const theme of ["light", "dark"]) {
     });
     await page.goto(`${where.url}/sign-in`);
     await page.getByRole("button", { name: "Sign in" }).waitFor();
-    const picture = (name) => page.screenshot({ path: `${folder}${name}-${theme}-${width}.png` });
+    const picture = (name) =>
+      page.screenshot({ animations: "disabled", path: `${folder}${name}-${theme}-${width}.png` });
     if (!only) await picture("sign-in");
     await signIn(page, where);
     await page.getByRole("heading", { name: "Agents", level: 1 }).waitFor();

@@ -4,6 +4,8 @@ const runs = new Map();
 let nextRun = 1;
 /** A statement with this comment in it gives 100,000 rows, for tests of speed. */
 const bigMark = "-- big";
+/** With this one, an agent answers with text that tries to be more than text. */
+const hostileMark = "-- hostile";
 
 const countsOf = (answers, targets) => {
   const counts = {
@@ -72,7 +74,7 @@ export function startRun(sql, target) {
     const failed = place % 83 === 21;
     const late = place % 191 === 57;
     let rows = failed ? [] : answerRows(number);
-    if (number === 3) rows = [hostileRow, ...rows];
+    if (number === 3 && sql.includes(hostileMark)) rows = [hostileRow, ...rows];
     if (big) {
       const each = Math.ceil(100_000 / online.length);
       rows = Array.from({ length: each }, (_, row) => [

@@ -6,7 +6,7 @@ export function CodeBlock({ code, label }: { code: string; label: string }) {
     <div className="relative rounded-sm border border-border bg-sunken">
       {/* A long line scrolls by keyboard too, so the block itself takes focus. */}
       <pre
-        className="overflow-x-auto p-2.5 pr-10 font-mono text-xs"
+        className="p-2.5 pr-10 font-mono text-xs/[18px] break-all whitespace-pre-wrap"
         aria-label={label}
         tabIndex={0}
         role="region"

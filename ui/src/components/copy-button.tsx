@@ -19,9 +19,14 @@ export function CopyButton({ text, label, children }: { text: string; label: str
       setCopied(true);
     });
   };
-  const icon = copied ? <Check size={13} aria-hidden /> : <Copy size={13} aria-hidden />;
+  const size = children ? 15 : 13;
+  const icon = copied ? (
+    <Check size={size} strokeWidth={1.75} aria-hidden />
+  ) : (
+    <Copy size={size} strokeWidth={1.75} aria-hidden />
+  );
   return children ? (
-    <Button size="small" onClick={copy}>
+    <Button variant="ghost" onClick={copy}>
       {icon}
       {copied ? "Copied" : children}
     </Button>

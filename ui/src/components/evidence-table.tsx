@@ -4,6 +4,7 @@ import { cn } from "@/lib/cn";
 import { plural } from "@/lib/format";
 import { textOf, toValue } from "@/lib/grid/column-store";
 import { csvLine } from "@/lib/grid/csv";
+import { visibleText } from "@/lib/visible-text";
 import { CopyButton } from "./copy-button";
 import { Button } from "./ui/button";
 
@@ -17,6 +18,8 @@ export interface Evidence {
 
 /** Rows shown before one asks for all. */
 const shownFirst = 20;
+/** Characters from which a value wraps. */
+const foldedFrom = 40;
 
 /** The rows behind a verdict. A failing cell is marked with a cross and what was expected; what passed is muted. */
 export function EvidenceTable({ columns, rows, failingColumns, expected }: Evidence) {
@@ -116,16 +119,19 @@ function EvidenceCell({
   expected?: string;
 }) {
   const value = toValue(raw);
-  const text = value === null ? <span className="text-fg-subtle italic">NULL</span> : <>{textOf(value)}</>;
+  const text = value === null ? null : textOf(value);
+  // Short values stay on their line; a long one wraps rather than being cut, since it is evidence.
+  const fold = (text?.length ?? 0) > foldedFrom ? "min-w-60 break-all" : "whitespace-nowrap";
+  const content =
+    text === null ? (
+      <span className="text-fg-subtle italic">NULL</span>
+    ) : (
+      <bdi className={state === "failing" ? "font-medium" : undefined}>{visibleText(text)}</bdi>
+    );
   if (state !== "failing") {
     return (
-      <td
-        className={cn(
-          "max-w-80 px-2.5 py-1.5 font-mono text-xs break-all",
-          state === "passing" && "text-fg-muted",
-        )}
-      >
-        {text}
+      <td className={cn("px-2.5 py-1.5 font-mono text-xs", fold, state === "passing" && "text-fg-muted")}>
+        {content}
       </td>
     );
   }
@@ -133,13 +139,17 @@ function EvidenceCell({
     <td
       data-failing
       tabIndex={-1}
-      className="focus-inset max-w-80 bg-mark px-2.5 py-1.5 font-mono text-xs break-all"
+      className={cn("focus-inset bg-mark px-2.5 py-1.5 font-mono text-xs", fold)}
     >
       <span className="flex items-start gap-1.5">
         <X size={13} className="mt-0.5 shrink-0 text-bad-fg" aria-label="fails:" />
-        <span className="font-medium">{text}</span>
+        {content}
       </span>
-      {expected && <span className="mt-0.5 block pl-[19px] font-sans text-2xs">expected {expected}</span>}
+      {expected && (
+        <span className="mt-0.5 block max-w-52 pl-[19px] font-sans text-2xs whitespace-normal">
+          expected {expected}
+        </span>
+      )}
     </td>
   );
 }

@@ -41,7 +41,15 @@ export function Facet({
             value === chosen && "bg-primary-soft text-primary-text hover:bg-primary-soft",
           )}
         >
-          <span className="flex min-w-0 flex-1 items-center gap-1.5 truncate">{label}</span>
+          <span className="flex min-w-0 flex-1 items-center gap-1.5">
+            {typeof label === "string" ? (
+              <span className="truncate" title={label}>
+                {label}
+              </span>
+            ) : (
+              label
+            )}
+          </span>
           <span className="text-2xs text-fg-subtle tnum">{num(count)}</span>
         </button>
       ))}

@@ -12,7 +12,7 @@ export function Time({ at, absent = "never" }: { at: string | null | undefined; 
   return (
     <Tooltip content={<span className="tnum">{exactTime(time)}</span>}>
       <time dateTime={time.toISOString()} className="tnum">
-        {ago(time, now > time ? now : time)}
+        {ago(time, now)}
       </time>
     </Tooltip>
   );

@@ -30,9 +30,10 @@ const steps: [seconds: number, unit: Intl.RelativeTimeFormatUnit][] = [
 export function ago(time: Date, now: Date): string {
   const seconds = Math.round((time.getTime() - now.getTime()) / 1000);
   if (Math.abs(seconds) >= 7 * 86_400) return dayAndMonth.format(time);
-  if (Math.abs(seconds) < 5) return "now";
+  // Clocks differ by seconds, so what just happened may lie a little ahead.
+  if (seconds > -5 && seconds < 20) return "now";
   const [size, unit] = steps.find(([size]) => Math.abs(seconds) >= size) ?? [1, "second"];
-  return relative.format(Math.trunc(seconds / size), unit);
+  return relative.format(Math.trunc(seconds / size), unit).replace(".", "");
 }
 
 const pad = (part: number, width = 2) => String(part).padStart(width, "0");

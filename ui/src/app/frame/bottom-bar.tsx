@@ -14,7 +14,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
   return (
     <nav
       aria-label="Pages"
-      className="no-print flex flex-none border-t border-border bg-surface pb-[env(safe-area-inset-bottom)] sm:hidden"
+      className="no-print flex flex-none border-t border-border bg-surface pb-[env(safe-area-inset-bottom)]"
     >
       {pages
         .filter(({ permission }) => can(permission))

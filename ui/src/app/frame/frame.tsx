@@ -1,29 +1,24 @@
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { CircleHelp, PanelLeft } from "lucide-react";
-import { lazy, Suspense, useState, useSyncExternalStore } from "react";
+import { lazy, Suspense, useState } from "react";
 import { tenantsQuery } from "@/features/tenants/api/list-tenants";
 import { Breadcrumb, BreadcrumbContext, type Crumb } from "@/components/breadcrumb";
 import { Button } from "@/components/ui/button";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { useCan, useMe } from "@/hooks/use-me";
+import { useMedia } from "@/hooks/use-media";
 import { useTenant } from "@/hooks/use-tenant";
 import { useQuery } from "@tanstack/react-query";
 import { pages, type Page } from "../pages";
 import { BottomBar } from "./bottom-bar";
 import { LiveIndicator } from "./live-indicator";
 import { Sidebar } from "./sidebar";
+import { Tenants } from "./tenants";
+import { UserMenu } from "./user-menu";
 
 const Palette = lazy(() => import("../palette/palette").then(({ Palette }) => ({ default: Palette })));
 const KeysDialog = lazy(() => import("./keys-dialog").then(({ KeysDialog }) => ({ default: KeysDialog })));
-
-const wide = window.matchMedia("(min-width: 1280px)");
-function subscribeWide(listener: () => void): () => void {
-  wide.addEventListener("change", listener);
-  return () => {
-    wide.removeEventListener("change", listener);
-  };
-}
 
 /** The page's frame: navigation, where one is, whether it is live, and the page itself. */
 export function Frame() {
@@ -33,7 +28,8 @@ export function Frame() {
   const tenants = useQuery({ ...tenantsQuery, enabled: can("tenants.read") });
   const [crumbs, setCrumbs] = useState<Crumb[]>([]);
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
-  const isWide = useSyncExternalStore(subscribeWide, () => wide.matches);
+  const isWide = useMedia("(min-width: 1280px)");
+  const isPhone = useMedia("(max-width: 599px)");
   const [foldedByHand, setFoldedByHand] = useState<boolean | null>(null);
   const folded = foldedByHand ?? !isWide;
 
@@ -44,9 +40,10 @@ export function Frame() {
     setFoldedByHand(!folded);
   };
   useHotkey("ctrl+k", openPalette);
-  useHotkey("?", () => {
+  const showKeys = () => {
     setOverlay("keys");
-  });
+  };
+  useHotkey("?", showKeys);
   useHotkey("[", toggleSidebar);
 
   const tenantName =
@@ -67,44 +64,44 @@ export function Frame() {
         Skip to the page
       </a>
       <div className="flex h-full max-sm:flex-col print:h-auto">
-        <Sidebar
-          folded={folded}
-          onSearch={openPalette}
-          onShowKeys={() => {
-            setOverlay("keys");
-          }}
-        />
+        {!isPhone && <Sidebar folded={folded} onSearch={openPalette} onShowKeys={showKeys} />}
         <div className="flex min-h-0 min-w-0 flex-1 flex-col">
           <div className="no-print flex h-11 flex-none items-center gap-2 border-b border-border bg-surface px-3 pl-2">
-            <Tooltip content="Fold or unfold the sidebar ( [ )">
-              <Button
-                variant="ghost"
-                size="icon"
-                onClick={toggleSidebar}
-                aria-label={folded ? "Unfold the sidebar" : "Fold the sidebar"}
-                className="max-sm:hidden"
-              >
-                <PanelLeft size={15} strokeWidth={1.75} />
-              </Button>
-            </Tooltip>
-            <Breadcrumb crumbs={[{ label: tenantName, link: home }, ...crumbs]} />
+            {isPhone ? (
+              <div className="min-w-0 flex-1">
+                <Tenants folded={false} />
+              </div>
+            ) : (
+              <>
+                <Tooltip content="Fold or unfold the sidebar ( [ )">
+                  <Button
+                    variant="ghost"
+                    size="icon"
+                    onClick={toggleSidebar}
+                    aria-label={folded ? "Unfold the sidebar" : "Fold the sidebar"}
+                  >
+                    <PanelLeft size={15} strokeWidth={1.75} />
+                  </Button>
+                </Tooltip>
+                <Breadcrumb crumbs={[{ label: tenantName, link: home }, ...crumbs]} />
+              </>
+            )}
             <LiveIndicator tenant={tenant} key={tenant} />
-            <Button
-              variant="ghost"
-              size="icon"
-              aria-label="Keyboard keys"
-              onClick={() => {
-                setOverlay("keys");
-              }}
-            >
-              <CircleHelp size={15} strokeWidth={1.75} />
-            </Button>
+            {isPhone ? (
+              <div className="flex-none">
+                <UserMenu folded onShowKeys={showKeys} />
+              </div>
+            ) : (
+              <Button variant="ghost" size="icon" aria-label="Keyboard keys" onClick={showKeys}>
+                <CircleHelp size={15} strokeWidth={1.75} />
+              </Button>
+            )}
           </div>
           <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
             <Outlet />
           </main>
         </div>
-        <BottomBar onSearch={openPalette} />
+        {isPhone && <BottomBar onSearch={openPalette} />}
       </div>
       {pages
         .filter(({ permission }) => can(permission))

@@ -1,14 +1,13 @@
-import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { Fragment } from "react";
-import { TenantSwitcher } from "@/features/tenants/components/tenant-switcher";
 import { Kbd } from "@/components/ui/kbd";
 import { Tooltip } from "@/components/ui/tooltip";
-import { useCan, useMe } from "@/hooks/use-me";
+import { useCan } from "@/hooks/use-me";
 import { useTenant } from "@/hooks/use-tenant";
 import { cn } from "@/lib/cn";
-import { notify } from "@/lib/toasts";
 import { pages } from "../pages";
+import { Tenants } from "./tenants";
 import { UserMenu } from "./user-menu";
 
 interface SidebarProps {
@@ -19,28 +18,15 @@ interface SidebarProps {
 
 export function Sidebar({ folded, onSearch, onShowKeys }: SidebarProps) {
   const can = useCan();
-  const me = useMe();
   const tenant = useTenant();
-  const navigate = useNavigate();
-  const pathname = useRouterState({ select: (state) => state.location.pathname });
-
-  /** Keeps the page and drops what belongs to the tenant one leaves, saying so. */
-  const switchTo = (slug: string) => {
-    const page = pages.find(({ to }) => pathname.startsWith(to.replace("$tenant", tenant)));
-    const open = pathname.split("/").length > 4;
-    void navigate({ to: page?.to ?? "/t/$tenant", params: { tenant: slug } });
-    if (open) notify("What was open belongs to the other tenant and was closed.");
-  };
-
-  const current = tenant === me.tenant.slug ? me.tenant : { slug: tenant, name: tenant };
   return (
     <div
       className={cn(
-        "no-print flex w-56 flex-none flex-col gap-0.5 border-r border-border bg-sidebar p-2 max-sm:hidden",
+        "no-print flex w-56 flex-none flex-col gap-0.5 border-r border-border bg-sidebar p-2",
         folded && "w-14",
       )}
     >
-      <TenantSwitcher current={current} canSwitch={can("tenants.read")} folded={folded} onSwitch={switchTo} />
+      <Tenants folded={folded} />
       <button
         type="button"
         onClick={onSearch}

@@ -1,11 +1,13 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useId, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useHotkey } from "@/hooks/use-hotkey";
+import { CellText } from "@/components/cell-text";
 import { cn } from "@/lib/cn";
 import { moveCursor, type Cursor } from "./cursor";
 import { FilterRow } from "./filter-row";
 import { HeaderCell, nextSort } from "./header-cell";
 import type { GridProps } from "./types";
+import { useColumnRange } from "./use-column-range";
 import { useColumns, type ShownColumn } from "./use-columns";
 
 const headHeight = 30;
@@ -20,6 +22,7 @@ const tallest = 12_000_000;
 export function DataGrid(props: GridProps) {
   const { label, order, sort, onSort, filters, onFilters, rowHeight = 32, onOpen, onPeek, onHold } = props;
   const columns = useColumns(props.columns, props.shown);
+  const range = useColumnRange(columns);
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<Cursor>({ row: 0, column: 0 });
@@ -62,6 +65,13 @@ export function DataGrid(props: GridProps) {
   useHotkey("k", () => {
     step(-1);
   });
+  useHotkey(
+    "/",
+    () => {
+      scroller.current?.querySelector<HTMLInputElement>("[role=row] input")?.focus();
+    },
+    onFilters !== undefined,
+  );
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
@@ -125,6 +135,7 @@ export function DataGrid(props: GridProps) {
         setFocused(false);
       }}
       onScroll={(event) => {
+        range.onScroll(event.currentTarget);
         onHold?.(event.currentTarget.scrollTop > 0);
       }}
       onClick={(event) => {
@@ -146,7 +157,8 @@ export function DataGrid(props: GridProps) {
         role="rowgroup"
       >
         <div role="row" aria-rowindex={1} className="flex border-b border-border">
-          {columns.map((column, index) => (
+          <Lead width={range.lead} />
+          {range.drawn.map(({ column, index }) => (
             <HeaderCell
               key={column.id}
               id={cellId(-1, index)}
@@ -158,7 +170,9 @@ export function DataGrid(props: GridProps) {
             />
           ))}
         </div>
-        {filters && onFilters && <FilterRow columns={columns} filters={filters} onFilters={onFilters} />}
+        {filters && onFilters && (
+          <FilterRow lead={range.lead} drawn={range.drawn} filters={filters} onFilters={onFilters} />
+        )}
       </div>
       {order.length === 0 ? (
         <div role="row" className="sticky left-0 w-full">
@@ -180,7 +194,8 @@ export function DataGrid(props: GridProps) {
                   place={index}
                   rowIndex={index + headRows + 1}
                   height={rowHeight}
-                  columns={columns}
+                  lead={range.lead}
+                  drawn={range.drawn}
                   cellId={cellId}
                   cursorColumn={focused && cursor.row === index ? cursor.column : -1}
                   current={props.current === row}
@@ -200,24 +215,16 @@ interface GridRowProps {
   place: number;
   rowIndex: number;
   height: number;
-  columns: ShownColumn[];
+  lead: number;
+  drawn: { column: ShownColumn; index: number }[];
   cellId: (place: number, column: number) => string;
   cursorColumn: number;
   current: boolean;
   fresh: boolean;
 }
 
-function GridRow({
-  row,
-  place,
-  rowIndex,
-  height,
-  columns,
-  cellId,
-  cursorColumn,
-  current,
-  fresh,
-}: GridRowProps) {
+function GridRow(props: GridRowProps) {
+  const { row, place, rowIndex, height, lead, drawn, cellId, cursorColumn, current, fresh } = props;
   return (
     <div
       role="row"
@@ -231,7 +238,8 @@ function GridRow({
         fresh && "shadow-[inset_2px_0_0_var(--primary)]",
       )}
     >
-      {columns.map((column, index) => (
+      <Lead width={lead} />
+      {drawn.map(({ column, index }) => (
         <div
           key={column.id}
           id={cellId(place, index)}
@@ -254,14 +262,9 @@ function GridRow({
   );
 }
 
-/** A plain cell. NULL is written, never blank. */
-function CellText({ text }: { text: string | null }) {
-  if (text === null) return <span className="text-fg-subtle italic">NULL</span>;
-  return (
-    <span className="truncate" title={text.length > 16 ? text : undefined}>
-      {text}
-    </span>
-  );
+/** The room of columns before the view, which are not drawn. */
+function Lead({ width }: { width: number }) {
+  return width === 0 ? null : <div aria-hidden className="flex-none" style={{ width }} />;
 }
 
 /** Brings a column into the sideways view. */

@@ -8,20 +8,22 @@ import type { ShownColumn } from "./use-columns";
 const settle = 150;
 
 interface FilterRowProps {
-  columns: ShownColumn[];
+  lead: number;
+  drawn: { column: ShownColumn; index: number }[];
   filters: Filter[];
   onFilters: (filters: Filter[]) => void;
 }
 
 /** A filter under each head. The grammar is in lib/grid/filter.ts: contains, = ≠ > < ≥ ≤, null. */
-export function FilterRow({ columns, filters, onFilters }: FilterRowProps) {
+export function FilterRow({ lead, drawn, filters, onFilters }: FilterRowProps) {
   const change = (column: string, text: string) => {
     const others = filters.filter((filter) => filter.column !== column);
     onFilters(text.trim() === "" ? others : [...others, { column, text }]);
   };
   return (
     <div className="flex border-b border-border bg-surface" role="row" aria-rowindex={2}>
-      {columns.map((column, index) => (
+      {lead > 0 && <div aria-hidden className="flex-none" style={{ width: lead }} />}
+      {drawn.map(({ column, index }) => (
         <div
           key={column.id}
           role="gridcell"

@@ -4,7 +4,7 @@ import type { ComponentProps } from "react";
 import { cn } from "@/lib/cn";
 
 export const buttonVariants = cva(
-  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-sm font-medium whitespace-nowrap transition-colors duration-[90ms] disabled:text-fg-disabled aria-disabled:text-fg-disabled [&_svg]:shrink-0",
+  "inline-flex shrink-0 items-center justify-center gap-1.5 rounded-sm font-medium whitespace-nowrap transition-colors duration-[90ms] disabled:text-fg-disabled aria-disabled:text-fg-disabled [&_svg]:shrink-0 [&:disabled_kbd]:opacity-50",
   {
     variants: {
       variant: {

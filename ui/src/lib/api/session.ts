@@ -66,8 +66,9 @@ async function refresh(): Promise<boolean> {
 
 /** Refresh tokens are used once, so two tabs must not present the same one. */
 async function withTabLock(work: () => Promise<boolean>): Promise<boolean> {
-  if (!("locks" in navigator)) return work();
-  return await navigator.locks.request("tenantra.refresh", work);
+  // Plain http other than localhost has no locks; two tabs there may end each other's session, and nothing worse.
+  const locks = navigator.locks as LockManager | null | undefined;
+  return locks ? await locks.request("tenantra.refresh", work) : work();
 }
 
 /**

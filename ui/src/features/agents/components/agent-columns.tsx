@@ -29,7 +29,7 @@ export function agentColumns(agents: Agent[]): GridColumn[] {
     {
       id: "hostname",
       header: "Agent",
-      width: 220,
+      width: 200,
       text: text("hostname"),
       cell: (row) => <AgentLink id={agents[row].id} hostname={agents[row].hostname} inGrid />,
     },
@@ -40,15 +40,8 @@ export function agentColumns(agents: Agent[]): GridColumn[] {
       text: text("status"),
       cell: (row) => <StatusBadge status={agents[row].status} />,
     },
-    { id: "tenant", header: "Tenant", width: 150, text: text("tenant") },
-    { id: "os", header: "System", width: 190, text: text("os") },
-    {
-      id: "platform",
-      header: "Platform",
-      width: 92,
-      text: text("platform"),
-      cell: (row) => platformName(agents[row].platform),
-    },
+    { id: "tenant", header: "Tenant", width: 130, text: text("tenant") },
+    { id: "os", header: "System", width: 210, text: text("os") },
     {
       id: "findings",
       header: "Open findings",
@@ -66,7 +59,6 @@ export function agentColumns(agents: Agent[]): GridColumn[] {
       cell: (row) => <Time at={agents[row].last_seen_at} />,
     },
     { id: "version", header: "Version", width: 92, mono: true, text: text("version") },
-    { id: "arch", header: "Arch", width: 80, mono: true, text: text("arch") },
     {
       id: "tags",
       header: "Tags",
@@ -74,6 +66,14 @@ export function agentColumns(agents: Agent[]): GridColumn[] {
       text: text("tags"),
       cell: (row) => <Tags tags={agents[row].tags ?? []} />,
     },
+    {
+      id: "platform",
+      header: "Platform",
+      width: 92,
+      text: text("platform"),
+      cell: (row) => platformName(agents[row].platform),
+    },
+    { id: "arch", header: "Arch", width: 80, mono: true, text: text("arch") },
     {
       id: "enrolled",
       header: "Enrolled",

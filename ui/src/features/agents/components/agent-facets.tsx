@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { countValues, Facet } from "@/components/facets";
 import { statuses } from "@/components/status-badge";
 import type { Agent } from "@/lib/api/types";
@@ -22,7 +23,7 @@ export function AgentFacets({ agents, filters, onFilters }: AgentFacetsProps) {
     column: string,
     title: string,
     of: (agent: Agent) => string,
-    label = (value: string) => value,
+    label: (value: string) => ReactNode = (value) => value,
   ) => (
     <Facet
       title={title}
@@ -40,7 +41,14 @@ export function AgentFacets({ agents, filters, onFilters }: AgentFacetsProps) {
       aria-label="Agents by kind"
       className="w-48 flex-none overflow-y-auto border-r border-border bg-bg py-1.5 max-md:hidden"
     >
-      {facet("status", "Status", ({ status }) => status, statusWord)}
+      {facet(
+        "status",
+        "Status",
+        ({ status }) => status,
+        (value) => (
+          <StatusLabel status={value as Agent["status"]} />
+        ),
+      )}
       {facet("platform", "Platform", ({ platform }) => platform, platformName)}
       {facet("tenant", "Tenant", ({ tenant_name }) => tenant_name)}
       {facet("version", "Agent version", ({ version }) => version)}
@@ -48,6 +56,14 @@ export function AgentFacets({ agents, filters, onFilters }: AgentFacetsProps) {
   );
 }
 
-function statusWord(status: string): string {
-  return status in statuses ? statuses[status as Agent["status"]].word : status;
+const statusTones = { online: "text-ok-fg", offline: "text-off-fg", revoked: "text-bad-fg" };
+
+function StatusLabel({ status }: { status: Agent["status"] }) {
+  const { icon: Icon, word } = statuses[status];
+  return (
+    <>
+      <Icon size={13} strokeWidth={1.75} aria-hidden className={statusTones[status]} />
+      {word}
+    </>
+  );
 }

@@ -8,7 +8,9 @@ export interface Credentials {
 }
 
 export async function signIn(credentials: Credentials): Promise<{ mustChangePassword: boolean }> {
-  const token = await answer(api.POST("/api/v1/auth/login", { body: credentials }));
+  // No token goes along: a 401 here means a wrong password, not an ended session.
+  const plainFetch = (request: Request) => fetch(request);
+  const token = await answer(api.POST("/api/v1/auth/login", { body: credentials, fetch: plainFetch }));
   startSession(token);
   return { mustChangePassword: token.must_change_password };
 }

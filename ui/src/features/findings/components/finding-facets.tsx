@@ -40,12 +40,6 @@ export function FindingFacets({ findings, filters, onFilters }: FindingFacetsPro
         onChoose={choose("title")}
       />
       <Facet
-        title="Agent"
-        values={plain(countValues(findings, ({ hostname }) => [hostname]))}
-        chosen={chosen("agent")}
-        onChoose={choose("agent")}
-      />
-      <Facet
         title="Kind"
         values={plain(countValues(findings, ({ kind }) => [kind]))}
         chosen={chosen("kind")}

@@ -35,9 +35,10 @@ interface FindingListProps {
   onOpenQuery?: (sql: string) => void;
 }
 
-/** Severities sort by weight, not by word; the worst first when nothing else is asked. */
-function bySeverity(sort: Sort | null): Sort {
-  if (!sort) return { column: "rank", descending: false };
+const worstFirst: Sort = { column: "severity", descending: false };
+
+/** Severities sort by weight, not by word. */
+function bySeverity(sort: Sort): Sort {
   return sort.column === "severity" ? { ...sort, column: "rank" } : sort;
 }
 
@@ -49,7 +50,7 @@ export function FindingList(props: FindingListProps) {
   const sort = useMemo(() => parseSort(search.sort), [search.sort]);
   const columns = useMemo(() => findingColumns(items), [items]);
   const store = useMemo(() => storeOf(items, findingFields), [items]);
-  const order = useMemo(() => view(store, filters, bySeverity(sort)), [store, filters, sort]);
+  const order = useMemo(() => view(store, filters, bySeverity(sort ?? worstFirst)), [store, filters, sort]);
   const selected = items.findIndex(({ id }) => id === search.sel);
 
   const acknowledge = (finding: Finding) => {
@@ -103,7 +104,7 @@ export function FindingList(props: FindingListProps) {
             columns={columns}
             order={order}
             rowKey={(row) => items[row].id}
-            sort={sort}
+            sort={sort ?? worstFirst}
             onSort={(next) => {
               onSearch({ sort: formatSort(next) });
             }}

@@ -1,4 +1,5 @@
 import { AgentLink } from "@/components/agent-link";
+import { CellText } from "@/components/cell-text";
 import type { GridColumn } from "@/components/data-grid/types";
 import { cutPath, num } from "@/lib/format";
 import type { ColumnStore } from "@/lib/grid/column-store";
@@ -8,6 +9,8 @@ import { agentColumn, agentIdColumn, seenColumn } from "../results/result-set";
 
 /** Characters of a path that a column of the usual width holds. */
 const pathCharacters = 44;
+/** Paths say least in their middle. */
+const cutMiddle = (text: string) => (text.includes("/") ? cutPath(text, pathCharacters) : text);
 /** A row on this share of the agents or fewer stands out. */
 const rareShare = 0.05;
 
@@ -25,7 +28,7 @@ export function resultColumns(
       if (!column) return [];
       const shown = dataColumn(name, column);
       if (!shown.mono) return [shown];
-      return [{ ...shown, cell: (row: number) => <PathCell text={shown.text(row)} /> }];
+      return [{ ...shown, cell: (row: number) => <CellText text={shown.text(row)} show={cutMiddle} /> }];
     });
   return [
     {
@@ -51,16 +54,6 @@ export function resultColumns(
       cell: (row) => <SeenOn count={seen[row] ?? 0} agents={agents} />,
     },
   ];
-}
-
-/** A path, cut in the middle where paths say least. */
-function PathCell({ text }: { text: string | null }) {
-  if (text === null) return <span className="text-fg-subtle italic">NULL</span>;
-  return (
-    <span className="truncate" title={text}>
-      {text.includes("/") ? cutPath(text, pathCharacters) : text}
-    </span>
-  );
 }
 
 function SeenOn({ count, agents }: { count: number; agents: number }) {

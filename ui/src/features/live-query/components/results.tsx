@@ -89,7 +89,7 @@ export function Results({ session, run, cancelled, search, onSearch }: ResultsPr
             </Tab>
           </div>
           <span className="flex-1" />
-          <span role="status">
+          <span role="status" className="max-sm:hidden">
             <RunState run={run} cancelled={cancelled} answered={answered} />
           </span>
           {tab === "rows" && (

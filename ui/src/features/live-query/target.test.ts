@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { Agent } from "@/lib/api/types";
+import { formatTarget, parseTarget, targeted } from "./target";
+
+const agent = (id: string, platform: string, tags: string[], status: Agent["status"] = "online"): Agent => ({
+  id,
+  platform,
+  tags,
+  status,
+  tenant_id: "t",
+  tenant_name: "T",
+  hostname: id,
+  os_name: "",
+  os_version: "",
+  arch: "",
+  version: "",
+  last_seen_at: null,
+  enrolled_at: "",
+  open_findings: 0,
+});
+const agents = [
+  agent("a", "linux", ["prod"]),
+  agent("b", "linux", ["test"], "offline"),
+  agent("c", "windows", ["prod"]),
+  agent("d", "linux", ["prod"], "revoked"),
+];
+
+describe("targeted", () => {
+  it.each([
+    [undefined, ["a", "b", "c"]],
+    ["platform:linux", ["a", "b"]],
+    ["platform:linux,tag:prod", ["a"]],
+    ["tag:prod,tag:test", ["a", "b", "c"]],
+    ["agent:c", ["c"]],
+    ["agent:c,platform:linux", []],
+    ["agent:d", []],
+    ["nonsense:1,platform", ["a", "b", "c"]],
+  ])("%s reaches %j", (text, ids) => {
+    expect(targeted(agents, parseTarget(text)).map(({ id }) => id)).toEqual(ids);
+  });
+
+  it("is the same after a way through the address", () => {
+    const target = { platforms: ["linux"], tags: ["a:b"], agents: ["x"] };
+    expect(parseTarget(formatTarget(target))).toEqual(target);
+  });
+});
