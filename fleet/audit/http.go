@@ -17,8 +17,8 @@ import (
 // Service reads the log for the API.
 type Service struct{ db *postgres.DB }
 
-// New makes the service.
-func New(db *postgres.DB) *Service { return &Service{db: db} }
+// NewService makes the service.
+func NewService(db *postgres.DB) *Service { return &Service{db: db} }
 
 // Denied records a refused call; httpapi.Config takes it. It fails silently but for the log of its caller, because the
 // call is refused either way.
