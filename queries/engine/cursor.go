@@ -22,12 +22,13 @@ type cursor struct {
 	plan  *plan
 	stats *TableStats
 
-	batch    batch
-	rowsMax  int // of the next batch
-	query    *tables.Query
-	wanted   []bool
-	slots    uintptr
-	identity *identities
+	batch       batch
+	rowsMax     int          // of the next batch
+	query       tables.Query // of the generator that runs; overwritten when it has returned or is abandoned
+	wanted      []bool
+	constraints []tables.Constraint
+	slots       uintptr
+	identity    *identities
 
 	resume func() (struct{}, bool)
 	stop   func()
@@ -86,11 +87,11 @@ func (cu *cursor) filter(cc *cursorC, p *plan, arguments uintptr) error {
 			return err
 		}
 	}
-	constraints, limit, possible := cu.conn.question(d, p, arguments)
+	limit, possible := cu.question(p, arguments)
 	if !possible {
 		return nil // col = NULL, or IN an empty list: no row can match
 	}
-	cu.query = tables.NewQuery(d.table, constraints, cu.wanted, limit, cu.conn.run.cache)
+	cu.query = *tables.NewQuery(d.table, cu.constraints, cu.wanted, limit, cu.conn.run.cache)
 	cu.rowsMax = batchRows
 	if d.table.Cost == tables.Expensive {
 		cu.rowsMax = 1 // LIMIT 1 must not hash 256 files
@@ -161,9 +162,7 @@ func (cu *cursor) refill(cc *cursorC) error {
 		cu.identity.nextBatch(cu.batch.rows)
 	}
 	cu.batch.reset(cu.conn.heap)
-	started := time.Now()
-	cu.resume()
-	cu.stats.Wall += time.Since(started)
+	cu.timed()
 	cu.stats.Rows += int64(cu.batch.rows)
 	if err := cu.err; err != nil {
 		cu.err = nil
@@ -175,6 +174,28 @@ func (cu *cursor) refill(cc *cursorC) error {
 		cu.rowsMax = min(2*cu.rowsMax, batchRows)
 	}
 	return nil
+}
+
+// The clock costs as much as the switch to a generator: of a table that is asked very often, every 16th call is timed and
+// stands for 16.
+const (
+	timedCalls = 256
+	timedEvery = 16
+)
+
+// timed resumes the generator and adds the time that it takes.
+func (cu *cursor) timed() {
+	weight := time.Duration(1)
+	if cu.stats.Calls > timedCalls {
+		if cu.stats.Calls%timedEvery != 0 {
+			cu.resume()
+			return
+		}
+		weight = timedEvery
+	}
+	started := time.Since(cu.conn.run.started) // cheaper than time.Now
+	cu.resume()
+	cu.stats.Wall += weight * (time.Since(cu.conn.run.started) - started)
 }
 
 // work is the coroutine: one generator after another, as filter asks for them.
@@ -206,7 +227,7 @@ func (cu *cursor) generate() (err error) {
 			err = fmt.Errorf("table %s: internal error: %v", table.Name, p)
 		}
 	}()
-	err = table.Generate(cu.conn.run.ctx, cu.conn.host, cu.query, cu.emit)
+	err = table.Generate(cu.conn.run.ctx, cu.conn.host, &cu.query, cu.emit)
 	if errors.Is(err, tables.ErrStop) {
 		return nil
 	}

@@ -11,40 +11,40 @@ import (
 	"github.com/tenantra/tenantra/tables"
 )
 
-// question turns the arguments of xFilter into what the generator is asked. It is not possible where no row can match:
-// a comparison with NULL, or IN an empty list.
-func (c *conn) question(d *declared, p *plan, arguments uintptr) (constraints []tables.Constraint, limit int64, possible bool) {
-	limit = -1
+// question turns the arguments of xFilter into what the generator is asked, in the cursor's own memory. It is not possible
+// where no row can match: a comparison with NULL, or IN an empty list.
+func (cu *cursor) question(p *plan, arguments uintptr) (limit int64, possible bool) {
+	c, limit := cu.conn, int64(-1)
 	if p.limit >= 0 {
 		limit = c.limitOf(p, arguments)
 	}
-	if len(p.constraints) > 0 {
-		constraints = make([]tables.Constraint, 0, len(p.constraints))
-	}
-	for i, planned := range p.constraints {
-		value := argument(arguments, i)
-		before := len(constraints)
-		add := func(value uintptr) bool {
-			text, use := c.constant(value, &d.table.Columns[planned.column], planned.op)
-			if use == usable {
-				constraints = append(constraints, tables.Constraint{Column: planned.column, Op: planned.op, Value: text})
-			}
-			return use != matchesNothing
-		}
+	cu.constraints = cu.constraints[:0]
+	for i := range p.constraints {
+		planned, value := &p.constraints[i], argument(arguments, i)
 		if !planned.in {
-			if !add(value) {
-				return nil, -1, false
+			if cu.constrain(planned, value) == matchesNothing {
+				return -1, false
 			}
 			continue
 		}
+		before := len(cu.constraints)
 		for rc := lib.Xsqlite3_vtab_in_first(c.tls, value, c.out); rc == lib.SQLITE_OK; rc = lib.Xsqlite3_vtab_in_next(c.tls, value, c.out) {
-			add(*at[uintptr](c.out))
+			cu.constrain(planned, *at[uintptr](c.out))
 		}
-		if len(constraints) == before {
-			return nil, -1, false
+		if len(cu.constraints) == before {
+			return -1, false
 		}
 	}
-	return constraints, limit, true
+	return limit, true
+}
+
+// constrain adds a constant, where it is one that the generator can use.
+func (cu *cursor) constrain(planned *planned, value uintptr) (use int) {
+	text, use := cu.conn.constant(value, &cu.table.table.Columns[planned.column], planned.op)
+	if use == usable {
+		cu.constraints = append(cu.constraints, tables.Constraint{Column: planned.column, Op: planned.op, Value: text})
+	}
+	return use
 }
 
 // argument gives one of the values in a C array of pointers.

@@ -29,13 +29,13 @@ type workload struct {
 }
 
 var workloads = []workload{
-	{"count(*)", "SELECT count(*) FROM t", 10},
+	{"count(*)", "SELECT count(*) FROM t", 50},
 	{"SELECT *", "SELECT * FROM t", 2},
 	{"2 columns, filter, LIKE", "SELECT i0, s0 FROM t WHERE i1 > 50 AND s1 LIKE '%a7%'", 4},
 	{"GROUP BY text", "SELECT s2, count(*), sum(i2) FROM t GROUP BY s2", 2},
 	{"ORDER BY text LIMIT 100", "SELECT s3, i3 FROM t ORDER BY s3 LIMIT 100", 4},
-	{"join, 1,000 inner calls", "SELECT f.path, h.digest FROM files f JOIN hashes h ON h.path = f.path", 50},
-	{"open, 150 tables", "", 20},
+	{"join, 1,000 inner calls", "SELECT f.path, h.digest FROM files f JOIN hashes h ON h.path = f.path", 500},
+	{"open, 150 tables", "", 50},
 }
 
 func main() {
