@@ -9,8 +9,10 @@ import (
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
-func TestKernelModules(t *testing.T)  { tabletest.Run(t, KernelModules) }
-func TestSystemControls(t *testing.T) { tabletest.Run(t, SystemControls) }
+func TestAppArmorProfiles(t *testing.T) { tabletest.Run(t, AppArmorProfiles) }
+func TestSELinuxSettings(t *testing.T)  { tabletest.Run(t, SELinuxSettings) }
+func TestKernelModules(t *testing.T)    { tabletest.Run(t, KernelModules) }
+func TestSystemControls(t *testing.T)   { tabletest.Run(t, SystemControls) }
 
 func TestParseSysctl(t *testing.T) {
 	t.Parallel()

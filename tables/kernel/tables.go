@@ -4,6 +4,8 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
+	AppArmorProfiles,
 	KernelModules,
+	SELinuxSettings,
 	SystemControls,
 }
