@@ -20,7 +20,7 @@ const (
 // plan is when one query runs.
 type plan struct {
 	interval time.Duration
-	splay    uint64 // of this agent and query
+	splay    uint64 // of this agent and query, in milliseconds, which is how exactly times are stored
 }
 
 func newPlan(agentID string, q protocol.ConfigQuery) plan {
@@ -33,7 +33,11 @@ func newPlan(agentID string, q protocol.ConfigQuery) plan {
 
 // first is when a query runs that never ran: soon, since somebody waits for it.
 func (p plan) first(now time.Time) time.Time {
-	return now.Add(time.Duration(p.splay % uint64(min(firstSplay, p.interval))))
+	return now.Add(p.offset(min(firstSplay, p.interval)))
+}
+
+func (p plan) offset(within time.Duration) time.Duration {
+	return time.Duration(p.splay%uint64(within/time.Millisecond)) * time.Millisecond
 }
 
 // next is when a query runs that last began at last, and broke its budget so many times in a row. Its times are those
@@ -43,7 +47,7 @@ func (p plan) next(last, now time.Time, breaches int) time.Time {
 	if last.After(now.Add(p.interval)) { // the clock was set back: what it said before counts for nothing
 		last = now
 	}
-	offset := int64(p.splay % uint64(p.interval))
+	offset := int64(p.offset(p.interval))
 	slot := (last.UnixNano() - offset) / int64(p.interval)
 	next := time.Unix(0, (slot+1)*int64(p.interval)+offset)
 	if denied(breaches) {

@@ -1,0 +1,286 @@
+package schedule_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/tenantra/tenantra/agent/policy"
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/agent/schedule"
+	"github.com/tenantra/tenantra/agent/spool"
+	"github.com/tenantra/tenantra/agent/state"
+	"github.com/tenantra/tenantra/queries/engine"
+	"github.com/tenantra/tenantra/tables"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// clock is a wall clock that tests set. Who waits is woken at each change and looks again.
+type clock struct {
+	mu      sync.Mutex
+	now     time.Time
+	read    time.Time // what Now gave last
+	waiting []chan time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.read = c.now
+	return c.now
+}
+
+func (c *clock) After(time.Duration) <-chan time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	ch := make(chan time.Time, 1)
+	if !c.read.Equal(c.now) { // it was set since the waiter looked
+		ch <- c.now
+	}
+	c.waiting = append(c.waiting, ch)
+	return ch
+}
+
+func (c *clock) set(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = now
+	for _, ch := range c.waiting {
+		ch <- now
+	}
+	c.waiting = nil
+}
+
+type row struct {
+	Number int64 `col:"number" doc:"Number."`
+}
+
+// rig is a scheduler on a clock, with a table that counts how often it was read.
+type rig struct {
+	clock *clock
+	db    *state.DB
+	sched *schedule.Scheduler
+
+	mu    sync.Mutex
+	reads int
+	rows  int64
+	logs  []protocol.Log
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	dir, err := state.OpenDir(filepath.Join(t.TempDir(), "state"), log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := state.Open(t.Context(), dir, "agent", "tenant", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &rig{clock: &clock{now: time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)}, db: db}
+	table := tables.Define[row](tables.Spec{Name: "numbers", Doc: "Numbers.", Category: tables.System, Platforms: tables.AllPlatforms},
+		func(_ context.Context, _ tables.Host, _ *tables.Query, emit func(*row) error) error {
+			r.mu.Lock()
+			r.reads++
+			rows := r.rows
+			r.mu.Unlock()
+			for i := range rows {
+				if err := emit(&row{i}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	e, err := engine.New(engine.Options{Tables: []*tables.Table{table}, Pool: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, key, _ := ed25519.GenerateKey(nil)
+	r.sched = schedule.New(schedule.Options{
+		AgentID: "agent", Engine: e, DB: db, Spool: spool.New(db, spool.Signer{AgentID: "agent", TenantID: "tenant", Key: key}),
+		Policy: func() policy.Policy { return policy.New(policy.Local{}, protocol.Config{}) }, Log: log, Now: r.clock.Now, After: r.clock.After,
+		Report: func(l protocol.Log) { r.mu.Lock(); defer r.mu.Unlock(); r.logs = append(r.logs, l) },
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- r.sched.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+func (r *rig) configure(t *testing.T, c protocol.Config) {
+	t.Helper()
+	if err := r.sched.SetConfig(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// executions waits until so many executions are recorded, and gives the query's history.
+func (r *rig) executions(t *testing.T, want int64) state.Run {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		runs, err := r.db.Runs(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := runs["pack:p/q"]
+		if run.Executions >= want {
+			if run.Executions > want {
+				t.Fatalf("%d executions, want %d", run.Executions, want)
+			}
+			return run
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("%d executions, want %d", run.Executions, want)
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+}
+
+func (r *rig) info(t *testing.T) tables.Info {
+	t.Helper()
+	info, err := state.NewSelf(r.db, "test").Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info
+}
+
+func hourly(sql string, mode protocol.Mode) protocol.Config {
+	return protocol.Config{Queries: []protocol.ConfigQuery{{Collection: "pack:p/q", SQL: sql, IntervalSeconds: 3600, Mode: mode}}}
+}
+
+const countRows = "SELECT number FROM numbers"
+
+func TestNewQueryRunsWithinSecondsAndThenByTheClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.configure(t, hourly(countRows, protocol.ModeDifferential))
+	r.clock.set(r.clock.Now().Add(5 * time.Second))
+	run := r.executions(t, 1)
+	r.clock.set(run.NextRun.Add(-time.Second))
+	r.executions(t, 1)
+	r.clock.set(run.NextRun)
+	r.executions(t, 2)
+}
+
+func TestSleepIsCaughtUpOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.configure(t, hourly(countRows, protocol.ModeDifferential))
+	r.clock.set(r.clock.Now().Add(5 * time.Second))
+	r.executions(t, 1)
+	r.clock.set(r.clock.Now().Add(72*time.Hour + 7*time.Minute))
+	run := r.executions(t, 2)
+	if late := run.NextRun.Sub(r.clock.Now()); late <= 0 || late > time.Hour {
+		t.Errorf("after the catch-up it runs in %s", late)
+	}
+}
+
+func TestQueryThatBreaksItsBudgetWaitsLonger(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.rows = 100
+	config := hourly(countRows, protocol.ModeDifferential)
+	config.Queries[0].RowLimit = 10
+	r.configure(t, config)
+	r.clock.set(r.clock.Now().Add(5 * time.Second))
+	run := r.executions(t, 1)
+	if run.Status != "limited" || run.Denied {
+		t.Errorf("after one breach: %+v", run)
+	}
+	for n := int64(2); n <= 4; n++ {
+		r.clock.set(run.NextRun)
+		run = r.executions(t, n)
+	}
+	if !run.Denied || run.NextRun.Sub(run.LastRun) < 4*time.Hour {
+		t.Errorf("after four breaches it runs in %s, denied %v", run.NextRun.Sub(run.LastRun), run.Denied)
+	}
+	r.mu.Lock()
+	logged := len(r.logs)
+	r.mu.Unlock()
+	if logged != 3 {
+		t.Errorf("%d lines told of it, want one from the second breach on", logged)
+	}
+	config.Queries[0].SQL += " LIMIT 5"
+	r.configure(t, config)
+	r.clock.set(r.clock.Now().Add(5 * time.Second))
+	if run = r.executions(t, 1); run.Status != "ok" || run.Breaches != 0 { // a changed query starts anew
+		t.Errorf("the changed query has %+v", run)
+	}
+}
+
+func TestFullSpoolLosesNoChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.rows = 3
+	config := hourly(countRows, protocol.ModeDifferential)
+	config.SpoolMaxBytes = 1
+	r.configure(t, config)
+	r.clock.set(r.clock.Now().Add(5 * time.Second))
+	run := r.executions(t, 1)
+	if info := r.info(t); info.SpoolBatches != 0 || info.SpoolDropped != 1 {
+		t.Errorf("the spool has %d batches and dropped %d", info.SpoolBatches, info.SpoolDropped)
+	}
+	config.SpoolMaxBytes = 0
+	r.configure(t, config)
+	r.clock.set(run.NextRun)
+	r.executions(t, 2)
+	collection, err := r.db.Collection(t.Context(), "pack:p/q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := r.db.Rows(t.Context(), collection)
+	if err != nil || len(rows) != 3 || collection.Counter != 1 || collection.Stale || r.info(t).SpoolBatches != 1 {
+		t.Errorf("with room again: %d rows, %+v, %v", len(rows), collection, err)
+	}
+}
+
+func TestUnchangedResultWritesNoBatch(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.rows = 3
+	r.configure(t, hourly(countRows, protocol.ModeDifferential))
+	r.clock.set(r.clock.Now().Add(5 * time.Second))
+	run := r.executions(t, 1)
+	r.clock.set(run.NextRun)
+	r.executions(t, 2)
+	if info := r.info(t); info.SpoolBatches != 1 {
+		t.Errorf("%d batches", info.SpoolBatches)
+	}
+}
+
+func TestRemovedQueryIsForgotten(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.configure(t, hourly(countRows, protocol.ModeDifferential))
+	r.clock.set(r.clock.Now().Add(5 * time.Second))
+	r.executions(t, 1)
+	if err := r.db.SaveConfig(t.Context(), protocol.Command{Body: []byte("{}")}, 2, protocol.Config{}); err != nil {
+		t.Fatal(err)
+	}
+	r.configure(t, protocol.Config{})
+	if c, err := r.db.Collection(t.Context(), "pack:p/q"); err != nil || c.Epoch != 0 || !c.Stale {
+		t.Errorf("it is kept as %+v, %v", c, err)
+	}
+}
