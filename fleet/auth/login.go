@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -53,7 +54,7 @@ func wrongPassword() error {
 
 // Login checks a password and starts a session.
 func (s *Service) Login(ctx context.Context, email, password string, from Origin) (Tokens, error) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = normalise(email)
 	account, err := s.verify(ctx, email, password, from.Address)
 	if err != nil {
 		return Tokens{}, err
@@ -62,6 +63,15 @@ func (s *Service) Login(ctx context.Context, email, password string, from Origin
 		return Tokens{}, fault.New(fault.Unauthenticated, "the one-time password has expired: ask an administrator for a new one, or start the server again when you are the first")
 	}
 	return s.begin(ctx, *account, email, from, "auth.login")
+}
+
+// normalise gives the address as accounts have it, "" for what can be no address.
+func normalise(email string) string {
+	email = strings.ToLower(strings.TrimSpace(email))
+	if len(email) > 254 || !utf8.ValidString(email) || strings.ContainsRune(email, 0) {
+		return ""
+	}
+	return email
 }
 
 // verify gives the account when the password is right. Each attempt counts before it is judged.
@@ -142,7 +152,7 @@ func (s *Service) failed(ctx context.Context, found *account, email, address str
 	scope := access.System(tenant, "auth")
 	scope.Actor.Address = address
 	err := s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-		return audit.Record(ctx, tx, audit.Entry{Action: "auth.login_failed", Object: object, Detail: map[string]string{"email": email[:min(len(email), 254)]}})
+		return audit.Record(ctx, tx, audit.Entry{Action: "auth.login_failed", Object: object, Detail: map[string]string{"email": email}})
 	})
 	if err != nil {
 		return err
@@ -183,12 +193,13 @@ func (s *Service) begin(ctx context.Context, a account, email string, from Origi
 		if role == access.SuperAdmin || role == access.MSPAdmin {
 			life = powerfulLife
 		}
-		made.tenantPublicID, made.expires = tenant, s.now().Add(life)
+		now := s.now()
+		made.tenantPublicID, made.expires = tenant, now.Add(life)
 		agent := strings.ToValidUTF8(from.UserAgent[:min(len(from.UserAgent), agentTextMost)], "")
-		if err := createSession(ctx, tx, made, hash, from.Address, agent); err != nil {
+		if err := createSession(ctx, tx, made, hash, now, from.Address, agent); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, sqlSweepSessions, a.tenant, a.user, s.now().Add(-endedKept)); err != nil {
+		if _, err := tx.Exec(ctx, sqlSweepSessions, a.tenant, a.user, now.Add(-endedKept)); err != nil {
 			return fmt.Errorf("sweep sessions: %w", err)
 		}
 		return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "session:" + id.String()})

@@ -42,9 +42,9 @@ func (s *Service) Refresh(ctx context.Context, refresh string, from Origin) (Tok
 			return fmt.Errorf("read refresh token: %w", err)
 		}
 		if replaced == nil {
-			return replaceToken(ctx, tx, held, hash, nextHash)
+			return replaceToken(ctx, tx, held, hash, nextHash, now)
 		}
-		if tx.Now.Sub(*replaced) <= refreshGrace {
+		if now.Sub(*replaced) <= refreshGrace {
 			grace = true
 			return nil
 		}

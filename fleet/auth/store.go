@@ -65,10 +65,10 @@ VALUES ($1, $2, $3, $4, $4, $5, $6, $7)`
 
 const sqlCreateToken = `INSERT INTO session_tokens (tenant_id, hash, session_id, created_at) VALUES ($1, $2, $3, $4)`
 
-func createSession(ctx context.Context, tx *postgres.Tx, s session, hash []byte, address, userAgent string) error {
+func createSession(ctx context.Context, tx *postgres.Tx, s session, hash []byte, now time.Time, address, userAgent string) error {
 	var batch pgx.Batch
-	batch.Queue(sqlCreateSession, s.tenant, s.id, s.user, tx.Now, s.expires, address, userAgent)
-	batch.Queue(sqlCreateToken, s.tenant, hash, s.id, tx.Now)
+	batch.Queue(sqlCreateSession, s.tenant, s.id, s.user, now, s.expires, address, userAgent)
+	batch.Queue(sqlCreateToken, s.tenant, hash, s.id, now)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("create session: %w", err)
 	}
@@ -117,11 +117,11 @@ const sqlReplaceToken = `UPDATE session_tokens SET replaced_at = $3 WHERE tenant
 const sqlUseSession = `UPDATE sessions SET last_used_at = $3 WHERE tenant_id = $1 AND public_id = $2`
 
 // replaceToken puts a new refresh token in the place of the old one.
-func replaceToken(ctx context.Context, tx *postgres.Tx, s session, old, next []byte) error {
+func replaceToken(ctx context.Context, tx *postgres.Tx, s session, old, next []byte, now time.Time) error {
 	var batch pgx.Batch
-	batch.Queue(sqlReplaceToken, s.tenant, old, tx.Now)
-	batch.Queue(sqlCreateToken, s.tenant, next, s.id, tx.Now)
-	batch.Queue(sqlUseSession, s.tenant, s.id, tx.Now)
+	batch.Queue(sqlReplaceToken, s.tenant, old, now)
+	batch.Queue(sqlCreateToken, s.tenant, next, s.id, now)
+	batch.Queue(sqlUseSession, s.tenant, s.id, now)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("replace refresh token: %w", err)
 	}
