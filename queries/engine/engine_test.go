@@ -216,3 +216,12 @@ func TestSelect(t *testing.T) {
 		expect(t, e, c.sql, c.want...)
 	}
 }
+
+func platformOf(t testing.TB, name string) tables.Platforms {
+	t.Helper()
+	p, err := tables.ParsePlatforms(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

@@ -167,7 +167,8 @@ func (c *conn) compile(sql string) (statements []uintptr, found *reading, err er
 			continue
 		}
 		statements = append(statements, statement)
-		if lib.Xsqlite3_stmt_readonly(c.tls, statement) == 0 {
+		// What the authorizer is not asked about: VACUUM, and REINDEX where there is nothing to do.
+		if lib.Xsqlite3_stmt_readonly(c.tls, statement) == 0 || lib.Xsqlite3_column_count(c.tls, statement) == 0 {
 			return statements, found, c.positioned("only SELECT statements can be run", CodeNotAllowed, sql, offset)
 		}
 		if len(statements) > maxStatements {
