@@ -42,9 +42,11 @@ func generateSELinuxSettings(ctx context.Context, host tables.Host, _ *tables.Qu
 		}
 		row := selinuxSetting{Scope: scope, Key: key, Value: strings.TrimRight(string(data), "\x00\n")}
 		if scope == "booleans" { // the value in force and the one that is to be committed
-			row.Value = "off"
-			if strings.HasPrefix(string(data), "1") {
+			switch {
+			case strings.HasPrefix(row.Value, "1"):
 				row.Value = "on"
+			case strings.HasPrefix(row.Value, "0"):
+				row.Value = "off"
 			}
 		}
 		return emit(&row)

@@ -7,6 +7,10 @@ import (
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
+func TestAptSources(t *testing.T)      { tabletest.Run(t, AptSources) }
+func TestPortagePackages(t *testing.T) { tabletest.Run(t, PortagePackages) }
+func TestPythonPackages(t *testing.T)  { tabletest.Run(t, PythonPackages) }
+func TestYumSources(t *testing.T)      { tabletest.Run(t, YumSources) }
 func TestDebPackages(t *testing.T)     { tabletest.Run(t, DebPackages) }
 func TestDebPackageFiles(t *testing.T) { tabletest.Run(t, DebPackageFiles) }
 
@@ -25,6 +29,54 @@ func FuzzReadDebStatus(f *testing.F) {
 		})
 		if err != nil {
 			t.Errorf("reading from memory failed: %v", err)
+		}
+	})
+}
+
+func TestSplitPortage(t *testing.T) {
+	t.Parallel()
+	for entry, want := range map[string][2]string{
+		"openssl-3.0.13-r2":        {"openssl", "3.0.13-r2"},
+		"font-adobe-100dpi-1.0.3":  {"font-adobe-100dpi", "1.0.3"},
+		"gtk+-3.24.41":             {"gtk+", "3.24.41"},
+		"foo-1.0_rc2_p20240101-r1": {"foo", "1.0_rc2_p20240101-r1"},
+		"jpeg-6b":                  {"jpeg", "6b"},
+		"no-version":               {},
+		"-MERGING-openssl-3.0.13":  {"-MERGING-openssl", "3.0.13"},
+	} {
+		name, version, ok := splitPortage(entry)
+		if name != want[0] || version != want[1] || ok != (name != "" && name[0] != '-') {
+			t.Errorf("%s is %q, %q, %v", entry, name, version, ok)
+		}
+	}
+}
+
+func FuzzAptSources(f *testing.F) {
+	f.Add([]byte("deb [arch=amd64] http://deb.debian.org/debian/ bookworm main\n"))
+	f.Add([]byte("Types: deb\nURIs: http://a b\nSuites: x/ y\n z\n\nEnabled: no\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, a := range append(parseSourcesList(data), parseDeb822Sources(data)...) {
+			if !isAddress(a.uri) || a.suite == "" {
+				t.Errorf("%+v", a)
+			}
+		}
+	})
+}
+
+func FuzzYumConfig(f *testing.F) {
+	f.Add([]byte("[main]\nreposdir=/x\n[a]\nname=A\nbaseurl=http://u:p@h/\n http://i/\nenabled=1\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if sources, _ := parseYumConfig(data); len(sources) > bytes.Count(data, []byte("[")) {
+			t.Errorf("%d repositories", len(sources))
+		}
+	})
+}
+
+func FuzzPythonMetadata(f *testing.F) {
+	f.Add([]byte("Metadata-Version: 2.1\nName: a\nVersion: 1\nSummary: b: c\n\nName: not this\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if p, ok := parsePythonMetadata(data); ok && p.Name == "" {
+			t.Error("a package without a name")
 		}
 	})
 }
