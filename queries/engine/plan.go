@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -67,11 +68,13 @@ func xBestIndex(tls *libc.TLS, vtab, infoAddress uintptr) int32 {
 		if in { // all values in one call of xFilter
 			lib.Xsqlite3_vtab_in(tls, infoAddress, int32(i), 1)
 		}
+		if !slices.ContainsFunc(p.constraints, func(other planned) bool { return other.column == column && other.op == op }) {
+			fewer, cheaper := narrowing(&d.table.Columns[column], op, in)
+			rows, cost = rows/fewer, cost/cheaper
+		}
 		p.constraints = append(p.constraints, planned{column, op, in})
 		arguments++
 		usage[i].FargvIndex = arguments
-		fewer, cheaper := narrowing(&d.table.Columns[column], op, in)
-		rows, cost = rows/fewer, cost/cheaper
 	}
 	if d.anyRequired && !requiredUsable {
 		if requiredSeen { // its other side comes from a table that this plan reads later: ask for another order
