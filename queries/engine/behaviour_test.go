@@ -192,6 +192,11 @@ func TestPlatforms(t *testing.T) {
 	if _, err := New(Options{Tables: []*tables.Table{empty, empty}}); err == nil {
 		t.Error("two tables of one name are taken")
 	}
+	wrong := tables.DefineValues(tables.Spec{Name: "wrong", Platforms: here},
+		[]tables.Column{{Name: "a", Type: tables.Text, Doc: "."}, {Name: "A", Type: tables.Text, Doc: "."}}, nil)
+	if _, err := newEngine(t, wrong).Check("SELECT * FROM wrong"); err == nil || !strings.Contains(err.Error(), "table wrong cannot be declared: duplicate column name") {
+		t.Errorf("a wrong schema is answered %v", err)
+	}
 }
 
 // SECURITY-MODEL S38.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -74,6 +75,9 @@ func xConnect(tls *libc.TLS, db, aux uintptr, _ int32, _, result, _ uintptr) int
 	lib.Xsqlite3_limit(tls, db, lib.SQLITE_LIMIT_COLUMN, columns)
 	c.reading = reading
 	if rc != lib.SQLITE_OK {
+		if reading != nil {
+			reading.refusal = fmt.Sprintf("table %s cannot be declared: %s", d.table.Name, c.message())
+		}
 		return rc
 	}
 	p := lib.Xsqlite3_malloc(tls, int32(unsafe.Sizeof(vtabC{})))
