@@ -3,13 +3,13 @@ package shell
 import "strings"
 
 // split cuts SQL text at the semicolons that end statements, which are those outside of quotes and comments. It gives
-// the whole statements and what follows the last of them; blank statements are left out.
+// the whole statements and what follows the last of them; statements of nothing but space and comments are left out.
 func split(text string) (statements []string, rest string) {
 	start := 0
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == ';':
-			if s := strings.TrimSpace(text[start:i]); s != "" {
+			if s := strings.TrimSpace(text[start:i]); !blank(s) {
 				statements = append(statements, s)
 			}
 			i++
