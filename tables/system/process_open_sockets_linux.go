@@ -90,13 +90,8 @@ type socketRows struct {
 
 // ofProcess writes the sockets of a process and notes them as held.
 func (r *socketRows) ofProcess(proc *procfs.Proc, pid int64, table *socketTable, held map[uint64]bool) error {
-	p, err := proc.Process(pid)
-	if err != nil {
-		return nil // ended meanwhile
-	}
-	defer p.Close()
 	var stop error
-	_ = p.Descriptors(func(fd int64, target []byte) error { // fails where the process is gone or another user's
+	_ = proc.Descriptors(pid, func(fd int64, target []byte) error { // fails where the process is gone or another user's
 		inode, ok := procfs.ParseSocket(target)
 		if !ok {
 			return nil

@@ -38,12 +38,9 @@ type processKey struct {
 var errGone = errors.New("the process has ended")
 
 func generateProcesses(ctx context.Context, host tables.Host, q *tables.Query, emit func(*process) error) error {
-	proc, err := procfs.Open(host)
-	if err != nil {
-		return absent(err)
-	}
-	defer proc.Close()
-	reader := processReader{host: host, proc: proc, parts: processPartsOf(q), boot: -1}
+	reader := processReader{host: host, parts: processPartsOf(q), boot: -1}
+	defer reader.close()
+	var err error
 	if q.Wants("start_time") {
 		if reader.boot, err = bootTime(host, q); err != nil {
 			return err
@@ -52,7 +49,10 @@ func generateProcesses(ctx context.Context, host tables.Host, q *tables.Query, e
 	if pids, constrained := q.EqualInt("pid"); constrained {
 		return reader.lookUp(ctx, q, pids, emit)
 	}
-	pids, err := proc.PIDs()
+	if err := reader.open(); err != nil {
+		return absent(err)
+	}
+	pids, err := reader.proc.PIDs()
 	if err != nil {
 		return err
 	}
@@ -89,9 +89,22 @@ func bootTime(host tables.Host, q *tables.Query) (int64, error) {
 
 type processReader struct {
 	host  tables.Host
-	proc  *procfs.Proc
+	proc  *procfs.Proc // nil until it is needed
 	parts processParts
 	boot  int64
+}
+
+func (r *processReader) open() (err error) {
+	if r.proc == nil {
+		r.proc, err = procfs.Open(r.host)
+	}
+	return err
+}
+
+func (r *processReader) close() {
+	if r.proc != nil {
+		r.proc.Close()
+	}
 }
 
 // lookUp emits given processes. A join asks for the same ones again and again; each is read once in a statement.
@@ -101,6 +114,9 @@ func (r *processReader) lookUp(ctx context.Context, q *tables.Query, pids []int6
 			return err
 		}
 		row, err := tables.Cached(q.Cache(), processKey{pid, r.parts}, func() (*process, error) {
+			if err := r.open(); err != nil {
+				return nil, absent(err)
+			}
 			var row process
 			if len(r.proc.Selected([]int64{pid})) == 0 || r.read(pid, &row) != nil {
 				return nil, nil // keep that it is not there, too

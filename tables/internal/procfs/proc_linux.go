@@ -17,6 +17,9 @@ import (
 // readMax bounds what is kept of one file of a process; arguments and environment can be larger.
 const readMax = 1 << 20
 
+// fileBuffer fits nearly all files of processes at once.
+const fileBuffer = 16 << 10
+
 // Proc is the /proc of the scanned machine. It owns the buffers of all reading, so one goroutine uses it at a time.
 type Proc struct {
 	dir     int
@@ -40,10 +43,7 @@ func Open(host tables.Host) (*Proc, error) {
 	}
 	var stat unix.Statfs_t
 	kernel := unix.Fstatfs(dir, &stat) == nil && stat.Type == unix.PROC_SUPER_MAGIC
-	return &Proc{
-		dir: dir, log: host.Log(), kernel: kernel,
-		file: make([]byte, 0, 16<<10), link: make([]byte, unix.PathMax), dirents: make([]byte, 32<<10),
-	}, nil
+	return &Proc{dir: dir, log: host.Log(), kernel: kernel, link: make([]byte, unix.PathMax)}, nil
 }
 
 // Close closes the directory.
@@ -67,6 +67,10 @@ func (p *Proc) PIDs() ([]int64, error) {
 
 // numbers appends the names of a directory that are numbers.
 func (p *Proc) numbers(dir int, to []int64) ([]int64, error) {
+	const longest = 280 // bytes of an entry
+	if p.dirents == nil {
+		p.dirents = make([]byte, 32<<10)
+	}
 	for {
 		n, err := unix.ReadDirent(dir, p.dirents)
 		if err == unix.EINTR {
@@ -84,6 +88,10 @@ func (p *Proc) numbers(dir int, to []int64) ([]int64, error) {
 				to = append(to, number)
 			}
 			rest = rest[size:]
+		}
+		// The kernel's /proc gives all that fits at once; other file systems end at a block, too.
+		if p.kernel && n+longest <= len(p.dirents) {
+			return to, nil
 		}
 	}
 }
@@ -156,6 +164,9 @@ func (p Process) Read(name string) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
+	if p.proc.file == nil {
+		p.proc.file = make([]byte, 0, fileBuffer)
+	}
 	data := p.proc.file[:0]
 	for len(data) < readMax {
 		if len(data) == cap(data) {
@@ -190,6 +201,9 @@ func (p *Proc) lines(dir int, name string, line func([]byte) error) error {
 		return err
 	}
 	defer unix.Close(fd)
+	if p.file == nil {
+		p.file = make([]byte, 0, fileBuffer)
+	}
 	buffer := p.file[:cap(p.file)]
 	kept, skipping := 0, false
 	for {
@@ -246,24 +260,42 @@ func (p Process) IsFile(link string, file fs.FileInfo) bool {
 	return ok && other.Ino == stat.Ino && other.Dev == stat.Dev
 }
 
-// Descriptors calls visit for each open file, in the order of their numbers, with its number and what it is, valid until the next call. A file closed
-// meanwhile is left out. The error is that of listing, or visit's.
+// Descriptors calls visit for each open file, in the order of their numbers, with its number and what it is, valid until
+// the next call. A file closed meanwhile is left out. The error is that of listing, or visit's.
 func (p Process) Descriptors(visit func(fd int64, target []byte) error) error {
-	dir, err := openat(p.dir, "fd", unix.O_DIRECTORY)
+	return p.proc.descriptors(p.dir, "fd", visit)
+}
+
+// Descriptors lists the open files of one process as Process.Descriptors does. Where only these are needed, opening
+// the process's directory first is work for nothing, but in a fixture it must not be a link that leads elsewhere.
+func (p *Proc) Descriptors(pid int64, visit func(fd int64, target []byte) error) error {
+	if p.kernel {
+		return p.descriptors(p.dir, pidPath(pid, "/fd"), visit)
+	}
+	process, err := p.Process(pid)
+	if err != nil {
+		return err
+	}
+	defer process.Close()
+	return process.Descriptors(visit)
+}
+
+func (p *Proc) descriptors(at int, name string, visit func(fd int64, target []byte) error) error {
+	dir, err := openat(at, name, unix.O_DIRECTORY)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(dir)
-	if p.proc.fds, err = p.proc.numbers(dir, p.proc.fds[:0]); err != nil {
+	if p.fds, err = p.numbers(dir, p.fds[:0]); err != nil {
 		return err
 	}
-	slices.Sort(p.proc.fds)
-	for _, fd := range p.proc.fds {
-		n, err := unix.Readlinkat(dir, strconv.FormatInt(fd, 10), p.proc.link)
+	slices.Sort(p.fds)
+	for _, fd := range p.fds {
+		n, err := unix.Readlinkat(dir, strconv.FormatInt(fd, 10), p.link)
 		if err != nil {
 			continue
 		}
-		if err := visit(fd, p.proc.link[:n]); err != nil {
+		if err := visit(fd, p.link[:n]); err != nil {
 			return err
 		}
 	}

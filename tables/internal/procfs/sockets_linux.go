@@ -2,6 +2,7 @@ package procfs
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sys/unix"
 )
@@ -170,33 +171,37 @@ type Holder struct {
 	PID, FD int64
 }
 
+// errAllFound ends a search.
+var errAllFound = errors.New("all sockets are found")
+
 // Holders gives for each of the wanted sockets the first process that has it, the lowest number first. It looks only as
 // far as needed to find all.
 func (p *Proc) Holders(ctx context.Context, pids []int64, wanted map[uint64]Holder) error {
 	missing := len(wanted)
+	if missing == 0 {
+		return nil
+	}
 	for _, pid := range pids {
-		if missing == 0 {
-			return nil
-		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		process, err := p.Process(pid)
-		if err != nil {
-			continue
-		}
-		_ = process.Descriptors(func(fd int64, target []byte) error { // unreadable: another user's
+		// Any other error: the process has ended, or is another user's.
+		err := p.Descriptors(pid, func(fd int64, target []byte) error {
 			inode, ok := ParseSocket(target)
 			if !ok {
 				return nil
 			}
 			if holder, ok := wanted[inode]; ok && holder.PID == 0 {
 				wanted[inode] = Holder{PID: pid, FD: fd}
-				missing--
+				if missing--; missing == 0 {
+					return errAllFound
+				}
 			}
 			return nil
 		})
-		process.Close()
+		if errors.Is(err, errAllFound) {
+			return nil
+		}
 	}
 	return nil
 }
