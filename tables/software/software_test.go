@@ -7,12 +7,14 @@ import (
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
-func TestAptSources(t *testing.T)      { tabletest.Run(t, AptSources) }
-func TestPortagePackages(t *testing.T) { tabletest.Run(t, PortagePackages) }
-func TestPythonPackages(t *testing.T)  { tabletest.Run(t, PythonPackages) }
-func TestYumSources(t *testing.T)      { tabletest.Run(t, YumSources) }
-func TestDebPackages(t *testing.T)     { tabletest.Run(t, DebPackages) }
-func TestDebPackageFiles(t *testing.T) { tabletest.Run(t, DebPackageFiles) }
+func TestAptSources(t *testing.T)       { tabletest.Run(t, AptSources) }
+func TestPortagePackages(t *testing.T)  { tabletest.Run(t, PortagePackages) }
+func TestPythonPackages(t *testing.T)   { tabletest.Run(t, PythonPackages) }
+func TestYumSources(t *testing.T)       { tabletest.Run(t, YumSources) }
+func TestChromeExtensions(t *testing.T) { tabletest.Run(t, ChromeExtensions) }
+func TestFirefoxAddons(t *testing.T)    { tabletest.Run(t, FirefoxAddons) }
+func TestDebPackages(t *testing.T)      { tabletest.Run(t, DebPackages) }
+func TestDebPackageFiles(t *testing.T)  { tabletest.Run(t, DebPackageFiles) }
 
 func TestRPMPackages(t *testing.T)     { tabletest.Run(t, RPMPackages) }
 func TestRPMPackageFiles(t *testing.T) { tabletest.Run(t, RPMPackageFiles) }
@@ -77,6 +79,54 @@ func FuzzPythonMetadata(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if p, ok := parsePythonMetadata(data); ok && p.Name == "" {
 			t.Error("a package without a name")
+		}
+	})
+}
+
+func TestChromeIdentifier(t *testing.T) {
+	t.Parallel()
+	for key, want := range map[string]string{
+		"AAAA": "hajoiamiieihkcebbobooenpljpcckig", "": "", "no base64": "",
+	} {
+		if got := chromeIdentifier(key); got != want {
+			t.Errorf("key %q has id %q, want %q", key, got, want)
+		}
+	}
+}
+
+func TestChromeTime(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"13411699200000000": 1767225600, "0": 0, "-1": 0, "": 0, "x": 0, "99999999999999999999": 0} {
+		if got := chromeTime(text); got != want {
+			t.Errorf("%s is %d, want %d", text, got, want)
+		}
+	}
+}
+
+func FuzzChromeManifest(f *testing.F) {
+	f.Add([]byte(`{"name": "__MSG_a__", "version": 1, "permissions": ["tabs", {"x": 1}], "background": {"persistent": true}, "key": "AAAA"}`))
+	f.Add([]byte(`{"name": [], "background": 5, "permissions": {}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if row, ok := parseChromeManifest(data); ok && len(row.ManifestHash) != 64 {
+			t.Errorf("%+v", row)
+		}
+		chromeMessages(data)
+		var preferences chromePreferences
+		decodeJSON(data, &preferences)
+	})
+}
+
+func FuzzFirefoxExtensions(f *testing.F) {
+	f.Add([]byte(`{"addons": [{"id": "a", "active": true, "defaultLocale": {"name": "A"}}, 5, null]}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		err := parseFirefoxExtensions(data, func(a *firefoxAddon) error {
+			if a.Identifier == "" {
+				t.Errorf("%+v", a)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -5,8 +5,10 @@ import "github.com/tenantra/tenantra/tables"
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
 	AptSources,
+	ChromeExtensions,
 	DebPackageFiles,
 	DebPackages,
+	FirefoxAddons,
 	PortagePackages,
 	PythonPackages,
 	RPMPackageFiles,
