@@ -87,7 +87,7 @@ func open(t testing.TB) (db *postgres.DB, adminURL string) {
 		t.Fatalf("start PostgreSQL for tests: %v", err)
 	}
 	name := "test_" + strconv.FormatInt(number.Add(1), 10)
-	admin := func(sql string) error {
+	admin := func(statements ...string) error {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		conn, err := pgx.Connect(ctx, server.private.AdminURLOf("postgres"))
@@ -95,10 +95,17 @@ func open(t testing.TB) (db *postgres.DB, adminURL string) {
 			return err
 		}
 		defer conn.Close(ctx)
-		_, err = conn.Exec(ctx, sql)
-		return err
+		for _, sql := range statements {
+			if _, err := conn.Exec(ctx, sql); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
-	if err := admin("CREATE DATABASE " + name + " TEMPLATE " + template + " STRATEGY file_copy"); err != nil {
+	// A copy does not take the grants on the database itself with it.
+	err = admin("CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY file_copy", "REVOKE ALL ON DATABASE "+name+" FROM PUBLIC",
+		"GRANT CONNECT, TEMPORARY ON DATABASE "+name+" TO tenantra_app")
+	if err != nil {
 		t.Fatalf("copy the template database: %v", err)
 	}
 	t.Cleanup(func() {
