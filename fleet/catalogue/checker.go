@@ -48,6 +48,15 @@ func (c *Checker) Close() error {
 	return errors.Join(errs...)
 }
 
+// Compilers gives the engine of each platform, for loaders that compile what files hold.
+func (c *Checker) Compilers() map[tables.Platforms]*engine.Engine {
+	m := make(map[tables.Platforms]*engine.Engine, len(c.engines))
+	for _, e := range c.engines {
+		m[e.platform] = e.engine
+	}
+	return m
+}
+
 // Check compiles a statement. Without a platform it must compile on one at least; the error is that of the first. An
 // error of the statement itself is an *engine.SQLError.
 func (c *Checker) Check(sql string, platform tables.Platforms) (*engine.Analysis, error) {

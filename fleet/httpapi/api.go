@@ -91,6 +91,8 @@ type API struct {
 	metrics    metrics
 	proxies    []netip.Prefix
 	log        *slog.Logger
+
+	registering string // id of the operation whose types are being named
 }
 
 // New makes an API without operations.
@@ -106,10 +108,13 @@ func New(config Config) *API {
 	}
 	useOwnErrors()
 	mux := http.NewServeMux()
+	api := &API{
+		config: config, mux: mux, log: config.Log, proxies: config.TrustedProxies, limits: newLimits(config.Now), metrics: newMetrics(config.Metrics),
+	}
 	settings := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			Info:       &huma.Info{Title: "Tenantra", Version: config.Version},
-			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName)},
+			Components: &huma.Components{Schemas: huma.NewMapRegistry("#/components/schemas/", api.schemaName)},
 			Security:   []map[string][]string{{"bearer": {}}},
 		},
 		Formats:          map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat},
@@ -119,10 +124,7 @@ func New(config Config) *API {
 	settings.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", BearerFormat: "JWT"},
 	}
-	api := &API{
-		config: config, mux: mux, huma: humago.New(mux, settings), log: config.Log, proxies: config.TrustedProxies,
-		limits: newLimits(config.Now), metrics: newMetrics(config.Metrics),
-	}
+	api.huma = humago.New(mux, settings)
 	api.serviceRoutes()
 	return api
 }
@@ -150,6 +152,7 @@ type scopeKey struct{}
 // Stream has Stream as its output. It panics when the declaration lacks what every operation must say.
 func Register[I, O any](api *API, op Operation, handle func(ctx context.Context, scope access.Scope, in *I) (*O, error)) {
 	op = api.declare(op)
+	api.registering = op.ID
 	huma.Register(api.huma, api.describe(op), func(ctx context.Context, in *I) (*O, error) {
 		scope, _ := ctx.Value(scopeKey{}).(access.Scope)
 		out, err := handle(ctx, scope, in)

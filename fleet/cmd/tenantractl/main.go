@@ -89,7 +89,7 @@ type usageError string
 func (e usageError) Error() string { return string(e) }
 
 func newApp() *cli.App {
-	return &cli.App{
+	app := &cli.App{
 		Name: "tenantractl", Usage: "work with a Tenantra fleet", Version: version, HideHelpCommand: true, EnableBashCompletion: true,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "profile", Usage: "which server's sign-in to use", Value: "default", EnvVars: []string{"TENANTRA_PROFILE"}},
@@ -110,5 +110,19 @@ func newApp() *cli.App {
 		OnUsageError: func(_ *cli.Context, err error, _ bool) error { return usageError(err.Error()) },
 		// Exit codes are chosen in run.
 		ExitErrHandler: func(*cli.Context, error) {},
+	}
+	plainUsageErrors(app.Commands)
+	return app
+}
+
+// plainUsageErrors has every command report a wrong flag in one line instead of its whole help.
+func plainUsageErrors(commands []*cli.Command) {
+	for _, c := range commands {
+		name := c.Name
+		c.HideHelpCommand = true
+		c.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
+			return usageError(fmt.Sprintf("%v; see tenantractl %s --help", err, name))
+		}
+		plainUsageErrors(c.Subcommands)
 	}
 }

@@ -1,0 +1,131 @@
+package server
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/agents"
+	"github.com/tenantra/tenantra/fleet/audit"
+	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/findings"
+	"github.com/tenantra/tenantra/fleet/livequery"
+	"github.com/tenantra/tenantra/fleet/pki"
+	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/scans"
+	"github.com/tenantra/tenantra/frameworks"
+	"github.com/tenantra/tenantra/packs"
+	"github.com/tenantra/tenantra/tables"
+)
+
+// authority is what agents are told to trust.
+type authority struct {
+	ca        *pki.Authority
+	commander *pki.Commander
+}
+
+func (a authority) CA() []byte                 { return a.ca.Certificate() }
+func (a authority) RootKey() ed25519.PublicKey { return a.commander.RootKey() }
+func (a authority) ConfigCertificate(ctx context.Context, tenant uuid.UUID) (protocol.Signed, error) {
+	return a.commander.ConfigCertificate(ctx, tenant)
+}
+
+// identityFindings raises what is odd about an agent's identity as a finding.
+type identityFindings struct{ findings *findings.Service }
+
+func (i identityFindings) RaiseAgent(ctx context.Context, tx *postgres.Tx, f agents.Finding) error {
+	return i.findings.Raise(ctx, tx, findings.Observation{
+		Agent: f.Agent, Kind: f.Kind, Subject: f.Subject, Title: f.Title, Message: f.Message, Severity: findings.High,
+		Evidence: findings.Evidence{Columns: []string{}, Rows: [][]tables.Value{}, Failing: [][]string{}},
+	})
+}
+
+func countOpen(f *findings.Service) func(context.Context, *postgres.Tx, []agents.Agent) (map[uuid.UUID]int, error) {
+	return func(ctx context.Context, tx *postgres.Tx, list []agents.Agent) (map[uuid.UUID]int, error) {
+		ids := make([]uuid.UUID, len(list))
+		for i, a := range list {
+			ids[i] = a.ID
+		}
+		return f.CountOpen(ctx, tx, ids)
+	}
+}
+
+// liveQueries joins live queries to the gateway's answers and the agents' list.
+type liveQueries struct{ service *livequery.Service }
+
+func (l *liveQueries) TakeAnswer(ctx context.Context, agent agents.Identity, header protocol.AnswerHeader, rows [][]tables.Value) error {
+	return l.service.Answer(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID}, header, rows)
+}
+
+func (l *liveQueries) Targets(ctx context.Context, tx *postgres.Tx, t livequery.Target) ([]livequery.TargetAgent, error) {
+	chosen, err := agents.ChooseAgents(ctx, tx, t.AgentIDs, t.Platforms, t.Tags)
+	if err != nil {
+		return nil, err
+	}
+	targets := make([]livequery.TargetAgent, len(chosen))
+	for i, a := range chosen {
+		targets[i] = livequery.TargetAgent{ID: a.Key, Tenant: a.Tenant, PublicID: a.ID, TenantID: a.TenantID, Hostname: a.Facts.Hostname,
+			Platform: a.Facts.Platform, Online: a.Status == agents.StatusOnline}
+	}
+	return targets, nil
+}
+
+// allTenants gives every tenant of the installation, for upkeep.
+func (s *Server) allTenants(ctx context.Context) (ids []int32, err error) {
+	err = s.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `SELECT keeper.subtree($1)`, postgres.RootTenant).Scan(&ids)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list tenants: %w", err)
+	}
+	return ids, nil
+}
+
+// denied keeps refusals for lack of a right in the audit chain. It never fails the refusal itself.
+func (s *Server) denied(ctx context.Context, scope access.Scope, operation string) {
+	err := s.db.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
+		return audit.Record(ctx, tx, audit.Entry{Action: "access.denied", Object: "operation:" + operation})
+	})
+	if err != nil {
+		s.log.WarnContext(ctx, "a refusal is not in the audit", "operation", operation, "err", err)
+	}
+}
+
+// classes tells which privacy class a collection's query reads.
+type classes struct {
+	library *frameworks.Library
+	scans   *scans.Service
+}
+
+// of gives the class of a collection as the scope's tenant knows it. A collection whose query nobody knows any more may
+// hold whatever agents were allowed to send.
+func (c classes) of(ctx context.Context, scope access.Scope, collection string) (tables.Class, error) {
+	if id, _, ok := frameworks.OfCollection(collection); ok {
+		if check := c.library.Check(id); check != nil {
+			return check.Class, nil
+		}
+		return tables.ClassContent, nil
+	}
+	pack, query, ok := packs.OfCollection(collection)
+	if !ok {
+		return tables.ClassContent, nil
+	}
+	known, err := c.scans.Pack(ctx, scope, pack)
+	if fault.CodeOf(err) == fault.NotFound {
+		return tables.ClassContent, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	for _, q := range known.Queries {
+		if q.Name == query {
+			return q.Class, nil
+		}
+	}
+	return tables.ClassContent, nil
+}

@@ -1,0 +1,324 @@
+// Package server is the whole fleet server: it starts the database, opens the keys, makes every feature and gives each what
+// it needs of the others, and serves them on one address. Features do not know each other; they meet here.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/tenantra/tenantra/fleet/agents"
+	"github.com/tenantra/tenantra/fleet/audit"
+	"github.com/tenantra/tenantra/fleet/auth"
+	"github.com/tenantra/tenantra/fleet/bus"
+	"github.com/tenantra/tenantra/fleet/catalogue"
+	"github.com/tenantra/tenantra/fleet/collections"
+	"github.com/tenantra/tenantra/fleet/compliance"
+	"github.com/tenantra/tenantra/fleet/events"
+	"github.com/tenantra/tenantra/fleet/findings"
+	"github.com/tenantra/tenantra/fleet/gateway"
+	"github.com/tenantra/tenantra/fleet/httpapi"
+	"github.com/tenantra/tenantra/fleet/livequery"
+	"github.com/tenantra/tenantra/fleet/pki"
+	"github.com/tenantra/tenantra/fleet/pki/keyfile"
+	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/fleet/scans"
+	"github.com/tenantra/tenantra/fleet/tenants"
+	"github.com/tenantra/tenantra/fleet/users"
+	"github.com/tenantra/tenantra/frameworks"
+	"github.com/tenantra/tenantra/packs"
+	"github.com/tenantra/tenantra/ui"
+)
+
+const stopTime = 15 * time.Second
+
+// Config says how to run a server.
+type Config struct {
+	DataDir     string   // of keys and, without DatabaseURL, of the private PostgreSQL; 0700
+	Listen      string   // host:port
+	Names       []string // host names and addresses under which agents and people reach it, beside this machine's own
+	DatabaseURL string   // of the role tenantra_app; "" starts a private PostgreSQL
+	NATSURL     string   // of a bus that several servers share; "" runs one inside the process
+	Version     string
+	Log         *slog.Logger
+	// DatabaseSettings of the private PostgreSQL, for tests.
+	DatabaseSettings map[string]string
+}
+
+// Server is a server that is ready to Run.
+type Server struct {
+	// FirstPassword is the one-time password of auth.FirstAdmin, on the first start only.
+	FirstPassword string
+
+	config    Config
+	log       *slog.Logger
+	private   *postgres.Private // nil with a database of the operator's
+	db        *postgres.DB
+	bus       *bus.Bus
+	checker   *catalogue.Checker
+	authority *pki.Authority
+	api       *httpapi.API
+	listener  net.Listener
+	work      []func(context.Context) error // what runs while the server runs
+}
+
+// Start brings everything up to the point where requests can be served. Run serves them; Close must be called in any case.
+func Start(ctx context.Context, config Config) (*Server, error) {
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{config: config, log: config.Log}
+	if err := s.start(ctx); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context) error {
+	keys, err := s.directories()
+	if err != nil {
+		return err
+	}
+	if err := s.openDatabase(ctx, keys); err != nil {
+		return err
+	}
+	if s.authority, err = pki.OpenAuthority(keys, s.names(), time.Now); err != nil {
+		return err
+	}
+	if err := s.publishAuthority(); err != nil {
+		return err
+	}
+	if s.bus, err = bus.Open(bus.Config{Installation: s.db.Installation(), URL: s.config.NATSURL, Log: s.log.With("component", "bus")}); err != nil {
+		return err
+	}
+	if s.checker, err = catalogue.NewChecker(); err != nil {
+		return err
+	}
+	if err := s.features(ctx, keys); err != nil {
+		return err
+	}
+	if s.listener, err = net.Listen("tcp", s.config.Listen); err != nil {
+		return fmt.Errorf("listen: %w (is another server running? choose another address with --listen)", err)
+	}
+	return nil
+}
+
+// directories makes the data directory and the one for keys.
+func (s *Server) directories() (keys string, err error) {
+	dir, err := filepath.Abs(s.config.DataDir)
+	if err != nil {
+		return "", fmt.Errorf("data directory: %w", err)
+	}
+	s.config.DataDir = dir
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make data directory: %w", err)
+	}
+	keys = filepath.Join(dir, "keys")
+	return keys, keyfile.Dir(keys)
+}
+
+func (s *Server) openDatabase(ctx context.Context, keys string) error {
+	scopeKey, err := keyfile.Secret(filepath.Join(keys, "scope.key"), 32)
+	if err != nil {
+		return err
+	}
+	url := s.config.DatabaseURL
+	if url == "" {
+		s.private, err = postgres.StartPrivate(ctx, postgres.PrivateConfig{
+			Dir: s.config.DataDir, KeyDir: keys, Settings: s.config.DatabaseSettings, Log: s.log.With("component", "postgres"),
+		})
+		if err != nil {
+			return err
+		}
+		if err := postgres.Migrate(ctx, s.private.AdminURL(), postgres.Setup{AppPassword: s.private.AppPassword(), ScopeKey: scopeKey}); err != nil {
+			return err
+		}
+		url = s.private.AppURL()
+	}
+	s.db, err = postgres.Open(ctx, postgres.Config{URL: url, ScopeKey: scopeKey, Log: s.log.With("component", "postgres")})
+	return err
+}
+
+// names are what the server's certificate is good for.
+func (s *Server) names() []string {
+	names := append([]string{"localhost", "127.0.0.1", "::1"}, s.config.Names...)
+	if host, err := os.Hostname(); err == nil {
+		names = append(names, host)
+	}
+	if host, _, err := net.SplitHostPort(s.config.Listen); err == nil && host != "" && !net.ParseIP(host).IsUnspecified() {
+		names = append(names, host)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// publishAuthority puts the authority's certificate where clients on this machine find it.
+func (s *Server) publishAuthority() error {
+	file := filepath.Join(s.config.DataDir, "ca.pem")
+	if err := os.WriteFile(file, s.authority.PEM(), 0o644); err != nil { // #nosec G306 -- a certificate is public
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	return nil
+}
+
+// features makes every feature. The order is that of who is needed by whom.
+func (s *Server) features(ctx context.Context, keys string) error {
+	kek, err := keyfile.Secret(filepath.Join(keys, "kek"), 32)
+	if err != nil {
+		return err
+	}
+	sealer, err := pki.NewSealer(kek)
+	if err != nil {
+		return err
+	}
+	commander, err := pki.OpenCommander(keys, s.db, sealer, time.Now)
+	if err != nil {
+		return err
+	}
+	checkCompilers, packCompilers := frameworks.Compilers{}, packs.Compilers{}
+	for platform, engine := range s.checker.Compilers() {
+		checkCompilers[platform], packCompilers[platform] = engine, engine
+	}
+	library, err := frameworks.Load(frameworks.Embedded(), checkCompilers)
+	if err != nil {
+		return fmt.Errorf("load checks: %w", err)
+	}
+	ownPacks, err := packs.Load(packs.Embedded(), packCompilers)
+	if err != nil {
+		return fmt.Errorf("load packs: %w", err)
+	}
+	authService, err := auth.New(s.db, auth.Config{KeyDir: keys, Log: s.component("auth")})
+	if err != nil {
+		return err
+	}
+	if s.FirstPassword, err = authService.Bootstrap(ctx); err != nil {
+		return err
+	}
+
+	var judges *compliance.Service
+	found := findings.New(findings.Config{DB: s.db, Bus: s.bus, Log: s.component("findings"),
+		Explain: func(kind, subject string) (findings.Explanation, bool) { return judges.Explain(kind, subject) }})
+	judges = compliance.New(s.db, library, found)
+	runner := findings.NewRunner(findings.RunnerConfig{DB: s.db, Judges: []findings.Judge{judges}, Log: s.component("judges")})
+	store := rows.NewStore(rows.Config{DB: s.db, OnStored: runner.Wake, Log: s.component("rows")})
+	upkeep := rows.NewUpkeep(rows.UpkeepConfig{DB: s.db, Tenants: s.allTenants, Log: s.component("rows")})
+	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
+		Enrolled: rows.AgentEnrolled, OpenFindings: countOpen(found), Log: s.component("agents")})
+	scanService := scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"),
+		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Compilers: packCompilers}})
+	live := &liveQueries{}
+	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Signer: commander, Log: s.component("gateway")})
+	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Targets: live, Signer: commander, Sender: gate, Log: s.component("livequery")})
+
+	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
+		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied})
+	for _, routes := range []func(*httpapi.API){
+		authService.Routes, users.NewService(s.db, authService).Routes, tenants.NewService(s.db, authService, agentService).Routes, audit.NewService(s.db).Routes,
+		agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, live.service.Routes, found.Routes, judges.Routes,
+		events.New(s.db, s.bus).Routes,
+	} {
+		routes(s.api)
+	}
+	if err := s.api.ServeConsole(ui.FS()); err != nil {
+		return err
+	}
+	s.work = []func(context.Context) error{store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run}
+	return judges.Refresh(ctx)
+}
+
+func (s *Server) component(name string) *slog.Logger { return s.log.With("component", name) }
+
+// ready tells whether requests can be answered now.
+func (s *Server) ready(ctx context.Context) error {
+	if !s.bus.Connected() {
+		return errors.New("the bus is away")
+	}
+	return s.db.Ping(ctx)
+}
+
+// Addr is the address that the server listens on.
+func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// URL is where a person on this machine finds the console.
+func (s *Server) URL() string {
+	_, port, _ := net.SplitHostPort(s.Addr().String())
+	return "https://localhost:" + port
+}
+
+// Fingerprint is the SHA-256 of the certificate authority, in hexadecimal.
+func (s *Server) Fingerprint() string {
+	sum := s.authority.Fingerprint()
+	return hex.EncodeToString(sum[:])
+}
+
+// Run serves until ctx ends, then lets requests finish.
+func (s *Server) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	web := httpapi.Server(s.api.Handler())
+	web.ErrorLog = slog.NewLogLogger(quietHandler{s.component("http").Handler()}, slog.LevelDebug)
+	group.Go(func() error {
+		if err := web.Serve(tls.NewListener(s.listener, s.authority.TLSConfig())); !errors.Is(err, http.ErrServerClosed) {
+			return fmt.Errorf("serve: %w", err)
+		}
+		return nil
+	})
+	group.Go(func() error {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
+		defer cancel()
+		if err := web.Shutdown(stop); err != nil { // streams that nobody ends
+			return web.Close()
+		}
+		return nil
+	})
+	for _, work := range s.work {
+		group.Go(func() error { return work(ctx) })
+	}
+	if err := group.Wait(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}
+
+// quietHandler turns what net/http reports of clients' broken connections into debug lines.
+type quietHandler struct{ slog.Handler }
+
+func (h quietHandler) Handle(ctx context.Context, r slog.Record) error {
+	r.Message = strings.TrimSpace(r.Message)
+	return h.Handler.Handle(ctx, r)
+}
+
+// Close frees everything, the private PostgreSQL last. It works on a server that did not start whole.
+func (s *Server) Close() {
+	if s.listener != nil {
+		s.listener.Close() // closed already when Run returned
+	}
+	if s.checker != nil {
+		if err := s.checker.Close(); err != nil {
+			s.log.Warn("close catalogue", "err", err)
+		}
+	}
+	if s.bus != nil {
+		s.bus.Close()
+	}
+	if s.db != nil {
+		s.db.Close()
+	}
+	if s.private != nil {
+		s.private.Stop()
+	}
+}
