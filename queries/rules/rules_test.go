@@ -187,13 +187,18 @@ func TestHostileExpressionsEnd(t *testing.T) {
 			if err != nil {
 				return // refused when saved
 			}
-			start := time.Now()
-			_, err = p.Eval(rules.Input{Rows: many, Params: env.Params})
-			took := time.Since(start)
-			t.Logf("%v, %v", took, err)
-			// 100 ms on a free machine; the bound leaves room for a busy one and for the race detector.
-			if took > 2*time.Second {
-				t.Errorf("ran for %v", took)
+			// The best of a few runs: this machine may be busy with other things.
+			best := time.Hour
+			for range 5 {
+				start := time.Now()
+				_, err = p.Eval(rules.Input{Rows: many, Params: env.Params})
+				if best = min(best, time.Since(start)); best < 100*time.Millisecond*slower {
+					break
+				}
+			}
+			t.Logf("%v, %v", best, err)
+			if best > 300*time.Millisecond*slower {
+				t.Errorf("ran for %v", best)
 			}
 		})
 	}
