@@ -150,27 +150,39 @@ func readEntry(ctx context.Context, tx *postgres.Tx, b *Batch, columns [sha256.S
 	if e.collection = found[b.Header.Collection]; e.collection == 0 {
 		return e, nil
 	}
-	fresh := make([]byte, 32)
-	rand.Read(fresh)
 	tenant := tx.Scope.Tenant
-	if err := readOrMake(ctx, tx, &e.secret, sqlSecret, []any{tenant}, sqlMakeSecret, []any{tenant, fresh}); err != nil {
-		return e, err
+	err = readOrMake(
+		func() error { return tx.QueryRow(ctx, sqlSecret, tenant).Scan(&e.secret) },
+		func() error {
+			fresh := make([]byte, 32)
+			rand.Read(fresh)
+			_, err := tx.Exec(ctx, sqlMakeSecret, tenant, fresh)
+			return err
+		})
+	if err != nil {
+		return e, fmt.Errorf("read key for row ids: %w", err)
 	}
-	err = readOrMake(ctx, tx, &e.shape, sqlShape, []any{tenant, e.collection, columns[:]},
-		sqlMakeShape, []any{tenant, e.collection, b.columns, columns[:]})
-	return e, err
+	err = readOrMake(
+		func() error { return tx.QueryRow(ctx, sqlShape, tenant, e.collection, columns[:]).Scan(&e.shape) },
+		func() error {
+			_, err := tx.Exec(ctx, sqlMakeShape, tenant, e.collection, b.columns, columns[:])
+			return err
+		})
+	if err != nil {
+		return e, fmt.Errorf("read shape of collection %d: %w", e.collection, err)
+	}
+	return e, nil
 }
 
-// readOrMake reads one value, after making it where it is missing. Another server may make it at the same time.
-func readOrMake(ctx context.Context, tx *postgres.Tx, into any, read string, key []any, create string, values []any) error {
-	err := tx.QueryRow(ctx, read, key...).Scan(into)
-	if errors.Is(err, pgx.ErrNoRows) {
-		if _, err = tx.Exec(ctx, create, values...); err == nil {
-			err = tx.QueryRow(ctx, read, key...).Scan(into)
-		}
+// readOrMake reads a value, after making it where it is missing. Another server may make it at the same time: what is
+// read in the end is the one that stays.
+func readOrMake(read, create func() error) error {
+	err := read()
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("read ingest catalog: %w", err)
+	if err := create(); err != nil {
+		return err
 	}
-	return nil
+	return read()
 }

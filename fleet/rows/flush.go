@@ -422,16 +422,16 @@ func (f *flush) settle(ctx context.Context, hits map[streamKey]int64, twice map[
 			duplicates = append(duplicates, w.key)
 		}
 	}
-	for _, update := range []struct {
-		text string
-		keys []streamKey
-	}{{sqlDisagree, disagree}, {sqlMarkDuplicates, duplicates}} {
-		if len(update.keys) == 0 {
-			continue
+	if len(disagree) > 0 {
+		t, a, c := split(disagree)
+		if _, err := f.tx.Exec(ctx, sqlDisagree, t, a, c); err != nil {
+			return fmt.Errorf("note that collections disagree: %w", err)
 		}
-		t, a, c := split(update.keys)
-		if _, err := f.tx.Exec(ctx, update.text, t, a, c); err != nil {
-			return fmt.Errorf("settle collections: %w", err)
+	}
+	if len(duplicates) > 0 {
+		t, a, c := split(duplicates)
+		if _, err := f.tx.Exec(ctx, sqlMarkDuplicates, t, a, c); err != nil {
+			return fmt.Errorf("note that rows have copies: %w", err)
 		}
 	}
 	return nil

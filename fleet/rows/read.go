@@ -75,12 +75,13 @@ func Read(ctx context.Context, tx *postgres.Tx, q Query) (Page, error) {
 	if q.Limit <= 0 || q.Limit > PageMax {
 		q.Limit = PageMax
 	}
-	args := []any{q.Tenant, q.Collection, q.Agent, q.After, q.Limit + 1}
-	text := sqlReadCurrent
-	if !q.At.IsZero() {
-		text, args = sqlReadAsOf, append(args, q.At)
+	var found []foundRow
+	var err error
+	if q.At.IsZero() {
+		found, err = scanRows(tx.Query(ctx, sqlReadCurrent, q.Tenant, q.Collection, q.Agent, q.After, q.Limit+1))
+	} else {
+		found, err = scanRows(tx.Query(ctx, sqlReadAsOf, q.Tenant, q.Collection, q.Agent, q.After, q.Limit+1, q.At))
 	}
-	found, err := scanRows(tx.Query(ctx, text, args...))
 	if err != nil {
 		return Page{}, fmt.Errorf("read rows: %w", err)
 	}
