@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -94,7 +95,8 @@ func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local
 	d.applyPolicy(protocol.Config{})
 	d.scheduler = schedule.New(schedule.Options{
 		AgentID: id.AgentID, Engine: e, DB: db, Spool: d.spool, Policy: d.policyNow, Report: outbox.Log,
-		Log: o.Log.With("component", "schedule"), Now: time.Now, After: time.After,
+		Idle: debug.FreeOSMemory, // the agent is a guest: what a burst of queries needed is given back at once
+		Log:  o.Log.With("component", "schedule"), Now: time.Now, After: time.After,
 	})
 	d.live = live.New(live.Options{
 		Engine: e, DB: db, Signer: signer, Policy: d.policyNow, Send: outbox.Answer, Log: o.Log.With("component", "live"),

@@ -27,6 +27,8 @@ type Options struct {
 	Spool   *spool.Spool
 	// Policy gives what the fleet's statements may read now.
 	Policy func() policy.Policy
+	// Idle, where set, is called when nothing is due any more after queries ran.
+	Idle func()
 	// Report tells the fleet's operators something.
 	Report func(protocol.Log)
 	Log    *slog.Logger
@@ -117,9 +119,14 @@ func (s *Scheduler) poke() {
 
 // Run runs queries until the context ends.
 func (s *Scheduler) Run(ctx context.Context) error {
+	worked := false
 	for {
 		q, wait := s.next()
 		if q == nil {
+			if worked && s.o.Idle != nil {
+				s.o.Idle()
+			}
+			worked = false
 			select {
 			case <-ctx.Done():
 				return nil
@@ -131,6 +138,7 @@ func (s *Scheduler) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
+		worked = true
 		err := s.execute(ctx, q)
 		switch {
 		case ctx.Err() != nil:

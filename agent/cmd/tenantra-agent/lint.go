@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -104,11 +105,14 @@ func printLint(c *cli.Context, sql string, out lintJSON) error {
 		}
 		return errPrinted
 	}
-	fmt.Println("ok")
-	fmt.Println("result:", shell.Escape(strings.Join(out.Result, ", ")))
-	fmt.Println("reads: ", strings.Join(out.Tables, ", "))
+	fmt.Printf("ok\nresult: %s\n", shell.Escape(strings.Join(out.Result, ", ")))
 	for _, column := range out.Columns {
-		fmt.Println("       ", column)
+		fmt.Printf("reads:  %s\n", column)
+	}
+	for _, table := range out.Tables { // count(*) and EXISTS read no column
+		if !slices.ContainsFunc(out.Columns, func(c string) bool { return strings.HasPrefix(c, table+".") }) {
+			fmt.Printf("reads:  %s\n", table)
+		}
 	}
 	return nil
 }
