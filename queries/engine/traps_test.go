@@ -333,21 +333,21 @@ func TestTrap08NULs(t *testing.T) {
 func TestTrap09Heap(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, fountain())
-	limits := Limits{Heap: 4 << 20}
+	limits := Limits{Heap: 2 << 20}
 	for _, sql := range []string{
 		"WITH RECURSIVE c(x) AS (SELECT 1 UNION SELECT x + 1 FROM c) SELECT count(*) FROM c",
 		"SELECT group_concat(text) FROM fountain",
 		"SELECT text FROM fountain ORDER BY text",
 		"SELECT n, count(*) FROM fountain GROUP BY n % 1000000",
-		"SELECT length(hex(zeroblob(3000000)))",
+		"SELECT length(hex(zeroblob(1500000)))",
 	} {
 		_, _, err := Collect(t.Context(), e, Statement{SQL: sql, Limits: limits})
 		wantLimit(t, err, "heap")
 		alive(t, e)
 	}
 	// The memory is given back: the same again, many times, in what is left.
-	for range 50 {
-		_, _, err := Collect(t.Context(), e, Statement{SQL: "SELECT count(DISTINCT text) FROM (SELECT text FROM fountain LIMIT 10000)", Limits: limits})
+	for range 20 {
+		_, _, err := Collect(t.Context(), e, Statement{SQL: "SELECT count(DISTINCT text) FROM (SELECT text FROM fountain LIMIT 2000)", Limits: limits})
 		if err != nil {
 			t.Fatal(err)
 		}
