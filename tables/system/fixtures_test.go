@@ -34,3 +34,4 @@ func TestSMBIOSTables(t *testing.T)                { tabletest.Run(t, SMBIOSTabl
 func TestBlockDevices(t *testing.T)                { tabletest.Run(t, BlockDevices) }
 func TestPCIDevices(t *testing.T)                  { tabletest.Run(t, PCIDevices) }
 func TestUSBDevices(t *testing.T)                  { tabletest.Run(t, USBDevices) }
+func TestCPUID(t *testing.T)                       { tabletest.Run(t, CPUID) }

@@ -6,6 +6,7 @@ import "github.com/tenantra/tenantra/tables"
 var Tables = []*tables.Table{
 	BlockDevices,
 	CPUInfo,
+	CPUID,
 	KernelInfo,
 	LoadAverage,
 	MemoryArrayMappedAddresses,

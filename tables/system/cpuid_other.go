@@ -1,0 +1,7 @@
+//go:build !amd64
+
+package system
+
+import "github.com/tenantra/tenantra/tables"
+
+var generateCPUID tables.Generator[cpuFeature]
