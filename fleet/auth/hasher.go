@@ -2,10 +2,13 @@ package auth
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"sync/atomic"
 
 	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 
 	"github.com/tenantra/tenantra/fleet/fault"
 )
@@ -26,16 +29,16 @@ type hasher struct {
 	cost    argon2id.Params
 	slots   chan struct{}
 	waiting atomic.Int32
-	dummy   string // hash of nobody's password, for accounts that do not exist
+	dummy   string // random, for accounts that do not exist: it takes as long to compare and matches nothing
 }
 
-func newHasher(key []byte, cost argon2id.Params) (*hasher, error) {
-	h := &hasher{key: key, cost: cost, slots: make(chan struct{}, hashesAtOnce)}
-	var err error
-	if h.dummy, err = argon2id.CreateHash(pepper(key, oneTimePassword()), &h.cost); err != nil {
-		return nil, fmt.Errorf("hash dummy password: %w", err)
-	}
-	return h, nil
+func newHasher(key []byte, cost argon2id.Params) *hasher {
+	random := make([]byte, cost.SaltLength+cost.KeyLength)
+	rand.Read(random)
+	text := base64.RawStdEncoding.EncodeToString
+	dummy := fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, cost.Memory, cost.Iterations, cost.Parallelism,
+		text(random[:cost.SaltLength]), text(random[cost.SaltLength:]))
+	return &hasher{key: key, cost: cost, slots: make(chan struct{}, hashesAtOnce), dummy: dummy}
 }
 
 // enter waits for a slot. When too many wait already it refuses, rather than let memory and answers grow.

@@ -44,7 +44,7 @@ func (s *Service) StoreOneTime(ctx context.Context, tx *postgres.Tx, user int32,
 // The first account is made when there is none; while its one-time password was never used, a start after its expiry
 // makes a new one.
 const sqlFirstState = `
-SELECT u.id, c.must_change AND c.expires_at < $2
+SELECT u.id, u.email = $3 AND u.status = 'active' AND coalesce(c.must_change AND c.expires_at < $2, true)
   FROM users u LEFT JOIN credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.id
  WHERE u.tenant_id = $1
  ORDER BY u.email = $3 DESC
@@ -65,27 +65,33 @@ const bootstrapLock = 0x74656e2d626f6f74
 // Bootstrap makes the first account, a SUPER_ADMIN at the root, and gives its one-time password; "" when there is
 // nothing to do.
 func (s *Service) Bootstrap(ctx context.Context) (password string, err error) {
+	scope := access.System(postgres.RootTenant, "bootstrap")
+	var needed bool
+	err = s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		var err error
+		_, needed, err = s.firstState(ctx, tx)
+		return err
+	})
+	if err != nil || !needed {
+		return "", err
+	}
 	one, err := s.NewOneTime(ctx)
 	if err != nil {
 		return "", err
 	}
-	err = s.db.InScope(ctx, access.System(postgres.RootTenant, "bootstrap"), func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		password = ""
 		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, int64(bootstrapLock)); err != nil {
 			return fmt.Errorf("make first account: %w", err)
 		}
-		var user int32
-		var expired bool
-		err := tx.QueryRow(ctx, sqlFirstState, postgres.RootTenant, s.now(), FirstAdmin).Scan(&user, &expired)
-		switch {
-		case errors.Is(err, pgx.ErrNoRows):
+		user, needed, err := s.firstState(ctx, tx) // again, for another server may have been faster
+		if err != nil || !needed {
+			return err
+		}
+		if user == 0 {
 			if user, err = s.createFirst(ctx, tx); err != nil {
 				return err
 			}
-		case err != nil:
-			return fmt.Errorf("make first account: %w", err)
-		case !expired:
-			return nil
 		}
 		if err := s.StoreOneTime(ctx, tx, user, one); err != nil {
 			return err
@@ -94,6 +100,18 @@ func (s *Service) Bootstrap(ctx context.Context) (password string, err error) {
 		return audit.Record(ctx, tx, audit.Entry{Action: "auth.bootstrap", Object: FirstAdmin})
 	})
 	return password, err
+}
+
+// firstState tells whether the first account needs a one-time password, and its id, 0 when there is none yet.
+func (s *Service) firstState(ctx context.Context, tx *postgres.Tx) (user int32, needed bool, err error) {
+	err = tx.QueryRow(ctx, sqlFirstState, postgres.RootTenant, s.now(), FirstAdmin).Scan(&user, &needed)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, true, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("look for first account: %w", err)
+	}
+	return user, needed, nil
 }
 
 func (s *Service) createFirst(ctx context.Context, tx *postgres.Tx) (user int32, err error) {

@@ -64,10 +64,7 @@ func TestDefaultCost(t *testing.T) {
 	if cost.Memory != 64<<10 || cost.Iterations != 3 || cost.Parallelism != 1 || cost.SaltLength != 16 {
 		t.Errorf("cost %+v is not the promised one", cost)
 	}
-	h, err := newHasher(make([]byte, 32), cost)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := newHasher(make([]byte, 32), cost)
 	hash, err := h.hash(t.Context(), "correct horse battery staple")
 	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=65536,t=3,p=1$") {
 		t.Errorf("hash %q %v", hash, err)
@@ -77,14 +74,8 @@ func TestDefaultCost(t *testing.T) {
 func TestPepperIsNeeded(t *testing.T) {
 	t.Parallel()
 	cost := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-	one, err := newHasher([]byte(strings.Repeat("1", 32)), cost)
-	if err != nil {
-		t.Fatal(err)
-	}
-	other, err := newHasher([]byte(strings.Repeat("2", 32)), cost)
-	if err != nil {
-		t.Fatal(err)
-	}
+	one := newHasher([]byte(strings.Repeat("1", 32)), cost)
+	other := newHasher([]byte(strings.Repeat("2", 32)), cost)
 	hash, err := one.hash(t.Context(), "secret")
 	if err != nil {
 		t.Fatal(err)
@@ -111,10 +102,7 @@ func TestPepperIsNeeded(t *testing.T) {
 
 func TestHashesAreBounded(t *testing.T) {
 	t.Parallel()
-	h, err := newHasher(make([]byte, 32), argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := newHasher(make([]byte, 32), argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	var leave []func()
 	for range hashesAtOnce {
 		l, err := h.enter(t.Context())

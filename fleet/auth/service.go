@@ -73,9 +73,7 @@ func New(db *postgres.DB, config Config) (*Service, error) {
 	if config.Cost != nil {
 		cost = *config.Cost
 	}
-	if s.hasher, err = newHasher(key, cost); err != nil {
-		return nil, err
-	}
+	s.hasher = newHasher(key, cost)
 	hash := hmac.New(sha256.New, key)
 	hash.Write([]byte(purposeBucket))
 	s.bucket = hash.Sum(nil)

@@ -17,21 +17,16 @@ import (
 )
 
 const (
-	tokenMost    = 8 << 10         // bytes of a bearer token
-	responseTime = 2 * time.Minute // to write a response that is no stream
-	aliveEvery   = 2 * time.Second // streams ask this often whether their session lives
+	tokenMost  = 8 << 10         // bytes of a bearer token
+	aliveEvery = 2 * time.Second // streams ask this often whether their session lives
 )
 
 // guard stands before an operation: who calls, from where, in which tenant, and may they?
 func (api *API) guard(op Operation) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		r, w := humago.Unwrap(ctx)
+		r, _ := humago.Unwrap(ctx)
 		request := requestOf(r.Context())
 		request.operation = op.ID
-		control := http.NewResponseController(w)
-		if !op.Stream {
-			control.SetWriteDeadline(time.Now().Add(responseTime)) // unsupported only by test recorders
-		}
 		err := knownParameters(r, ctx.Operation().Parameters)
 		var scope access.Scope
 		if err == nil {
@@ -43,15 +38,11 @@ func (api *API) guard(op Operation) func(huma.Context, func(huma.Context)) {
 		}
 		request.tenant, request.actor = scope.TenantID, scope.Actor.ID
 		inner := context.WithValue(r.Context(), scopeKey{}, scope)
-		if op.Stream {
-			// The deadline for reading the body would end the connection of a stream that outlives it.
-			control.SetReadDeadline(time.Time{})
-			if op.Permission != "" {
-				var cancel context.CancelCauseFunc
-				inner, cancel = context.WithCancelCause(inner)
-				defer cancel(nil)
-				go api.watch(inner, scope, cancel)
-			}
+		if op.Stream && op.Permission != "" {
+			var cancel context.CancelCauseFunc
+			inner, cancel = context.WithCancelCause(inner)
+			defer cancel(nil)
+			go api.watch(inner, scope, cancel)
 		}
 		next(huma.WithContext(ctx, inner))
 	}

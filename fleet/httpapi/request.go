@@ -23,6 +23,9 @@ type request struct {
 	actor     uuid.UUID
 }
 
+// responseTime is how long writing an answer may take. Streams and sockets set their own.
+const responseTime = 2 * time.Minute
+
 type requestKey struct{}
 
 // requestOf never gives nil, so that handlers can be called without the middleware.
@@ -47,6 +50,8 @@ func (api *API) trace(next http.Handler) http.Handler {
 		info := &request{id: newRequestID(), address: api.clientAddress(r)}
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, info))
 		w.Header().Set("X-Request-Id", info.id)
+		// Set for every request, because a deadline stays on a connection that is used again.
+		http.NewResponseController(w).SetWriteDeadline(started.Add(responseTime)) // unsupported only by test recorders
 		recorder := &recorder{ResponseWriter: w}
 		defer func() {
 			status := recorder.status

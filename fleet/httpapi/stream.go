@@ -25,6 +25,8 @@ func NDJSON(produce func(ctx context.Context, send func(event any) error) error)
 		control := http.NewResponseController(w)
 		w.Header().Set("Content-Type", "application/x-ndjson")
 		w.Header().Set("X-Accel-Buffering", "no")
+		control.SetReadDeadline(time.Time{}) // the one for reading the body would end a stream that outlives it
+		control.SetWriteDeadline(time.Now().Add(streamWriteTime))
 		w.WriteHeader(http.StatusOK)
 		if err := control.Flush(); err != nil {
 			return

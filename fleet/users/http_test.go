@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,7 +11,9 @@ import (
 	"testing"
 
 	"github.com/alexedwards/argon2id"
+	"github.com/jackc/pgx/v5"
 
+	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/auth"
@@ -33,7 +36,11 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	db := pgtest.New(t)
+	return newSiteOn(t, pgtest.New(t))
+}
+
+func newSiteOn(t *testing.T, db *postgres.DB) *site {
+	t.Helper()
 	cheap := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 	authService, err := auth.New(db, auth.Config{KeyDir: t.TempDir(), Cost: &cheap})
 	if err != nil {
@@ -368,4 +375,57 @@ func TestTenants(t *testing.T) {
 	// A new tenant can be acted in at once.
 	boss.want(200, http.MethodGet, "/me?tenant=second", "")
 	admin.want(404, http.MethodGet, "/me?tenant=second", "")
+}
+
+// S58: whoever reads the database, or a dump of it, finds nothing to sign in with.
+func TestDatabaseHoldsNoSecret(t *testing.T) {
+	t.Parallel()
+	db, admin := pgtest.NewWithAdmin(t)
+	s := newSiteOn(t, db)
+	once, err := s.auth.Bootstrap(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &client{t: t, site: s}
+	c.signIn(auth.FirstAdmin, once)
+	canaries := []string{once, good, "a wrong password that was typed", c.token, c.cookies[0].Value}
+	body := c.want(200, http.MethodPost, "/api/v1/auth/password", fmt.Sprintf(`{"current_password":%q,"new_password":%q}`, once, good))
+	c.token, _ = body["access_token"].(string)
+	canaries = append(canaries, c.token, c.cookies[0].Value)
+	c.want(200, http.MethodPost, "/api/v1/auth/refresh", "{}")
+	canaries = append(canaries, c.cookies[0].Value)
+	c.call(http.MethodPost, "/api/v1/auth/login", fmt.Sprintf(`{"email":%q,"password":"a wrong password that was typed"}`, auth.FirstAdmin))
+	made := c.want(201, http.MethodPost, "/api/v1/users", `{"email":"ann@root.example","name":"Ann","role":"USER"}`)
+	canaries = append(canaries, fmt.Sprint(made["one_time_password"]))
+	for _, token := range canaries {
+		if secret, err := protocol.ParseToken("tnr_", token); err == nil {
+			canaries = append(canaries, hex.EncodeToString(secret))
+		}
+	}
+
+	rows, err := admin.Query(t.Context(), `SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname IN ('tenantra', 'keeper') AND c.relkind = 'r'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := false
+	for _, table := range tables {
+		var text string
+		if err := admin.QueryRow(t.Context(), `SELECT coalesce(string_agg(t::text, ' '), '') FROM `+table+` t`).Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		held = held || strings.Contains(text, "ann@root.example")
+		for _, canary := range canaries {
+			if strings.Contains(text, canary) {
+				t.Errorf("%s holds %q", table, canary)
+			}
+		}
+	}
+	if !held {
+		t.Error("the search did not find what must be there")
+	}
 }
