@@ -501,8 +501,14 @@ func TestMalformedMessagesAreAnswered(t *testing.T) {
 	w.batch(a.Snapshot(ports, columns, rowstest.Text([]string{"fine"})))
 	var ack protocol.Ack
 	w.expect(protocol.TypeAck, &ack)
+	nonsense, err := frame.Encode("nonsense", "", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for range 100 {
-		w.send("nonsense", nil)
+		if w.conn.WriteMessage(websocket.BinaryMessage, nonsense) != nil {
+			break // the server has had enough
+		}
 	}
 	w.expectEnd()
 }
@@ -722,6 +728,11 @@ func TestRequestsDoWhatTheSocketDoes(t *testing.T) {
 	queue = read[protocol.QueueResponse](t, f.request(a, http.MethodGet, "/scan/queue?config_version=7", nil))
 	if len(queue.Commands) != 1 || !strings.Contains(string(queue.Commands[0].Body), ports) || queue.LastSequence != 3 {
 		t.Errorf("%+v", queue)
+	}
+	// An agent that names no version tells it with its heartbeats.
+	read[protocol.Welcome](t, f.request(a, http.MethodPost, "/agent/heartbeat", heartbeatOf(t, a, 6)))
+	if queue = read[protocol.QueueResponse](t, f.request(a, http.MethodGet, "/scan/queue", nil)); len(queue.Commands) != 1 {
+		t.Errorf("%d commands for an agent with an old configuration", len(queue.Commands))
 	}
 	// A command that comes while the agent waits is given at once.
 	command, _ := f.around.SignCommand(t.Context(), f.scope.TenantID, a.ID.String(), protocol.CommandQuery, 0, protocol.LiveQuery{QueryID: "q"}, time.Minute)

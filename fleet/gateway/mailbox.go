@@ -67,6 +67,16 @@ func (g *Gateway) post(agent, tenant uuid.UUID, command protocol.Command) {
 	box.ring()
 }
 
+// outdated has the agent's next request for commands give it the configuration.
+func (g *Gateway) outdated(identity agents.Identity) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if box := g.mailboxes[identity.ID]; box != nil {
+		box.stale = true
+		box.ring()
+	}
+}
+
 // getQueue waits for commands. The query parameter config_version names the version that the agent has.
 func (g *Gateway) getQueue(ctx context.Context, identity agents.Identity, r *http.Request, _ []byte) (any, error) {
 	has := int64(-1)

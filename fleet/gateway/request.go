@@ -164,8 +164,14 @@ func (g *Gateway) authenticated(w http.ResponseWriter, r *http.Request, limit in
 }
 
 func (g *Gateway) postHeartbeat(ctx context.Context, identity agents.Identity, _ *http.Request, body []byte) (any, error) {
-	if _, refused := g.heartbeat(identity, body); refused != nil {
+	header, refused := g.heartbeat(identity, body)
+	if refused != nil {
 		return nil, refused
+	}
+	if _, version, err := g.Configs.Config(ctx, identity); err != nil {
+		return nil, err
+	} else if version != header.ConfigVersion {
+		g.outdated(identity)
 	}
 	last, err := g.lastSequence(ctx, identity)
 	if err != nil {
