@@ -78,8 +78,9 @@ func openConn(e *Engine) (c *conn, err error) {
 	return c, nil
 }
 
-// progressSteps is how many steps of SQLite's machine pass between two looks at the signal: about 30 µs.
-const progressSteps = 1000
+// progressSteps is how many steps of SQLite's machine pass between two looks at the signal: some µs, but up to a second
+// where each step makes a value of 8 MiB.
+const progressSteps = 100
 
 // harden sets the limits of SECURITY-MODEL 2.11 and closes what could reach beyond the statement.
 func (c *conn) harden() error {
@@ -193,6 +194,17 @@ func (c *conn) interrupted() error {
 	default:
 		return context.Cause(c.run.ctx)
 	}
+}
+
+// ending is interrupted for the moment when an error came: the context may have ended before its signal arrived.
+func (c *conn) ending() error {
+	if err := c.interrupted(); err != nil {
+		return err
+	}
+	if c.run != nil && c.run.ctx.Err() != nil {
+		return context.Cause(c.run.ctx)
+	}
+	return nil
 }
 
 // buffer is off-heap memory that grows.

@@ -268,7 +268,7 @@ func (cu *cursor) report(cc *cursorC, err error) int32 {
 	if c.run.failure == nil {
 		c.run.failure = tableError(cu.table.table, err)
 	}
-	if c.interrupted() != nil {
+	if c.ending() != nil {
 		return lib.SQLITE_INTERRUPT
 	}
 	if errors.Is(err, errHeap) {

@@ -36,7 +36,7 @@ func (c *conn) compileError(rc int32, sql string, start int) error {
 		return c.outOfMemory()
 	}
 	if rc == lib.SQLITE_INTERRUPT {
-		if err := c.interrupted(); err != nil {
+		if err := c.ending(); err != nil {
 			return err
 		}
 	}
@@ -60,7 +60,7 @@ func (c *conn) compileError(rc int32, sql string, start int) error {
 
 // stepError explains why a statement ended that ran.
 func (c *conn) stepError(r *run, rc int32) error {
-	if err := c.interrupted(); err != nil {
+	if err := c.ending(); err != nil {
 		return err
 	}
 	if c.heap.exceeded || rc == lib.SQLITE_NOMEM {

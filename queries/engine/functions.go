@@ -82,7 +82,7 @@ func xFunction(tls *libc.TLS, result uintptr, n int32, arguments uintptr) {
 }
 
 func (k *call) fail(err error) {
-	if k.conn.interrupted() != nil {
+	if k.conn.ending() != nil {
 		lib.Xsqlite3_result_error_code(k.conn.tls, k.result, lib.SQLITE_INTERRUPT)
 		return
 	}

@@ -52,8 +52,8 @@ func (k *call) pathsInCommand() (shortest, longest string, err error) {
 		escape = r
 	}
 	for _, path := range commandPrefixes(k.text(0), quoting, escape) {
-		if k.conn.interrupted() != nil {
-			return "", "", k.conn.interrupted()
+		if err := k.conn.interrupted(); err != nil {
+			return "", "", err
 		}
 		if !k.conn.isFile(path) {
 			continue

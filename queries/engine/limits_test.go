@@ -91,7 +91,7 @@ func TestBombs(t *testing.T) {
 	for _, statement := range []string{
 		endless,
 		"WITH RECURSIVE c(x) AS (SELECT 'x' UNION ALL SELECT x || x FROM c) SELECT max(length(x)) FROM c",
-		"WITH RECURSIVE c(x) AS (SELECT randomblob(1000000) UNION SELECT randomblob(1000000) FROM c) SELECT count(*) FROM c",
+		"WITH RECURSIVE c(x) AS (SELECT randomblob(100000) UNION SELECT randomblob(100000) FROM c) SELECT count(*) FROM c",
 		"SELECT count(*) FROM numbers a, numbers b, numbers c, numbers d, numbers e",
 		"SELECT * FROM numbers a, numbers b ORDER BY a.n + b.n",
 		"SELECT hex(zeroblob(4000000)) FROM fountain",
@@ -113,7 +113,7 @@ func TestBombs(t *testing.T) {
 		if !errors.As(err, &limit) && (!errors.As(err, &sized) || sized.Code != CodeTooBig) {
 			t.Errorf("%.80s: error is %v", statement, err)
 		}
-		if took := time.Since(started); took > 6*time.Second {
+		if took := time.Since(started); took > 20*time.Second {
 			t.Errorf("%.80s took %v", statement, took)
 		}
 		alive(t, e)
