@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -153,6 +154,7 @@ type scopeKey struct{}
 func Register[I, O any](api *API, op Operation, handle func(ctx context.Context, scope access.Scope, in *I) (*O, error)) {
 	op = api.declare(op)
 	api.registering = op.ID
+	mustBeFillable(op, reflect.TypeFor[I]())
 	huma.Register(api.huma, api.describe(op), func(ctx context.Context, in *I) (*O, error) {
 		scope, _ := ctx.Value(scopeKey{}).(access.Scope)
 		out, err := handle(ctx, scope, in)
@@ -161,6 +163,15 @@ func Register[I, O any](api *API, op Operation, handle func(ctx context.Context,
 		}
 		return out, nil
 	})
+}
+
+// mustBeFillable refuses inputs that embed an unexported struct: huma cannot set its fields and would leave them empty.
+func mustBeFillable(op Operation, input reflect.Type) {
+	for i := range input.NumField() {
+		if field := input.Field(i); field.Anonymous && !field.IsExported() {
+			panic(fmt.Sprintf("operation %q: its input embeds %s, whose fields cannot be filled: name them in the input", op.ID, field.Type))
+		}
+	}
 }
 
 // declare checks the declaration: an operation without rights or audit does not get into the router.

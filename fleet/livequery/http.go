@@ -73,13 +73,13 @@ type idInput struct {
 }
 
 type agentsInput struct {
-	idInput
+	ID uuid.UUID `path:"id"`
 	httpapi.Paging
 	Outcome string `query:"outcome" enum:"running,with_rows,no_rows,failed,timed_out,offline,refused"`
 }
 
 type rowsInput struct {
-	idInput
+	ID uuid.UUID `path:"id"`
 	httpapi.Paging
 }
 

@@ -60,7 +60,7 @@ type (
 	}
 	packOutput   struct{ Body PackDetail }
 	putPackInput struct {
-		byName
+		Name string `path:"name" maxLength:"100"`
 		Body struct {
 			YAML string `json:"yaml" maxLength:"1048576"`
 		}
