@@ -50,7 +50,7 @@ var File = tables.Define[file](tables.Spec{
 	Name: "file", Doc: "Facts of files named by path, by directory or by a pattern on the path.",
 	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.RootForOthers,
 	Examples: []string{
-		"SELECT path, mode, uid FROM file WHERE directory IN ('/bin', '/sbin', '/usr/bin', '/usr/sbin') AND mode LIKE '%2' AND symlink = 0",
+		"SELECT path, mode, uid FROM file WHERE directory IN ('/bin', '/sbin', '/usr/bin', '/usr/sbin') AND substr(mode, 4, 1) IN ('2', '3', '6', '7') AND symlink = 0",
 		"SELECT path, mode, uid, gid FROM file WHERE path IN ('/etc/crontab', '/etc/cron.d', '/etc/cron.daily')",
 		"SELECT count(*) FROM file WHERE path LIKE '/etc/%%'",
 	},
