@@ -79,6 +79,8 @@ func FuzzSSHDLine(f *testing.F) {
 			t.Errorf("keyword %q", keyword)
 		}
 		sshdValue(keyword, args)
-		sshdSeconds(strings.ToLower(line))
+		if seconds, ok := sshdSeconds(strings.ToLower(line)); ok && seconds < 0 {
+			t.Errorf("%q is %d seconds", line, seconds)
+		}
 	})
 }

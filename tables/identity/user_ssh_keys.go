@@ -2,7 +2,8 @@ package identity
 
 import (
 	"bytes"
-	"crypto/dsa" //nolint:staticcheck // old keys are what the table is there to find
+	//lint:ignore SA1019 old keys are what the table is there to find
+	"crypto/dsa"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"

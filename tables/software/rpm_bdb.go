@@ -22,7 +22,7 @@ const (
 	bdbRPMHeaderLeast = 16 // a header is longer; what is shorter is the database's own counter
 )
 
-var errBDB = errors.New("Berkeley DB file is damaged")
+var errBDB = errors.New("damaged Berkeley DB file")
 
 // isBDBHash tells a hash database by the magic number in the first page.
 func isBDBHash(head []byte) bool {
@@ -52,7 +52,7 @@ func readBDB(r io.ReaderAt, size int64, each func([]byte) error) error {
 		return errBDB
 	}
 	if head[24] != 0 {
-		return errors.New("Berkeley DB file is encrypted")
+		return errors.New("encrypted Berkeley DB file")
 	}
 	if pages := size / db.pageSize; int64(db.last) >= pages {
 		return errBDB
