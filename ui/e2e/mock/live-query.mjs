@@ -66,7 +66,7 @@ export function startRun(sql, target) {
   const step = () => {
     for (let count = 0; count < 12 && next < online.length; count++, next++) answerOne(online[next], next);
     say({ type: "progress", counts: countsOf(run.answers, run.targets) });
-    if (next < online.length && run.state === "running") run.timer = setTimeout(step, big ? 20 : 60);
+    if (next < online.length && run.state === "running") run.timer = setTimeout(step, big ? 250 : 60);
     else finish(run.state === "running" ? "done" : run.state);
   };
   const answerOne = (agent, place) => {

@@ -30,7 +30,7 @@ export function Sidebar({ folded, onSearch, onShowKeys }: SidebarProps) {
       <button
         type="button"
         onClick={onSearch}
-        aria-label="Search or run"
+        aria-label={folded ? "Search or run" : undefined}
         className={cn(
           "mt-1.5 mb-1 flex h-7.5 w-full items-center gap-2 rounded-sm border border-border bg-surface px-2 text-fg-subtle hover:border-border-strong",
           folded && "justify-center px-0",

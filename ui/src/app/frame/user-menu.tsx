@@ -32,7 +32,6 @@ export function UserMenu({ folded, onShowKeys }: { folded: boolean; onShowKeys: 
   return (
     <DropdownMenu>
       <DropdownMenuTrigger
-        aria-label={`${name}: account, theme and keys`}
         className={cn(
           "flex min-h-9 w-full items-center gap-2 rounded-sm px-1.5 py-1 text-left hover:bg-hover data-[state=open]:bg-hover",
           folded && "justify-center px-0",
@@ -53,6 +52,7 @@ export function UserMenu({ folded, onShowKeys }: { folded: boolean; onShowKeys: 
             <Ellipsis size={15} className="shrink-0 text-fg-subtle" aria-hidden />
           </>
         )}
+        <span className="sr-only">{folded && name}: account, theme and keys</span>
       </DropdownMenuTrigger>
       <DropdownMenuContent side="top" align="start" className="min-w-52">
         <DropdownMenuLabel>{user.email}</DropdownMenuLabel>

@@ -88,6 +88,7 @@ export function FindingPage() {
         <div className="max-w-220 rounded-md border border-border bg-surface p-4">
           {data ? (
             <FindingDetail
+              heading="h2"
               finding={data}
               onOpenQuery={
                 can("query.run")

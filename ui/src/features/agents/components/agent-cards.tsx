@@ -10,9 +10,9 @@ const shownAtOnce = 100;
 
 /** Agents on a phone: name and state, then two facts. */
 export function AgentCards({ agents, empty }: { agents: Agent[]; empty: ReactNode }) {
-  if (agents.length === 0) return <div className="min-h-0 flex-1 sm:hidden">{empty}</div>;
+  if (agents.length === 0) return <div className="min-h-0 flex-1">{empty}</div>;
   return (
-    <ul className="min-h-0 flex-1 divide-y divide-border overflow-y-auto bg-surface sm:hidden">
+    <ul className="min-h-0 flex-1 divide-y divide-border overflow-y-auto bg-surface">
       {agents.slice(0, shownAtOnce).map((agent) => (
         <li key={agent.id} className="flex flex-col gap-1 px-4 py-2.5">
           <div className="flex items-center gap-2">

@@ -6,6 +6,7 @@ import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import type { Listing } from "@/lib/api/client";
 import type { Agent } from "@/lib/api/types";
+import { useMedia } from "@/hooks/use-media";
 import { download } from "@/lib/download";
 import { num } from "@/lib/format";
 import { toCsv } from "@/lib/grid/csv";
@@ -50,6 +51,7 @@ export function AgentList({ agents, refreshing, search, onSearch, onOpen }: Agen
     download(csv, "agents.csv");
   };
 
+  const phone = useMedia("(max-width: 599px)");
   const nothing = (
     <EmptyState
       icon={SearchX}
@@ -76,49 +78,52 @@ export function AgentList({ agents, refreshing, search, onSearch, onOpen }: Agen
         }}
       />
       <div className="flex min-w-0 flex-1 flex-col">
-        <div className="flex min-h-0 flex-1 flex-col max-sm:hidden">
-          <DataGrid
-            label="Agents"
-            columns={columns}
-            order={order}
-            rowKey={(row) => items[row].id}
-            sort={sort}
-            onSort={(next) => {
-              onSearch({ sort: formatSort(next) });
-            }}
-            filters={filters}
-            onFilters={(next) => {
-              onSearch({ f: formatFilters(next) });
-            }}
-            shown={shown}
-            onShown={(ids) => {
-              onSearch({ cols: ids.join(",") });
-            }}
-            onOpen={(row) => {
-              onOpen(items[row]);
-            }}
-            dimmed={refreshing}
-            empty={nothing}
-          />
-        </div>
-        <AgentCards agents={Array.from(order, (row) => items[row])} empty={nothing} />
-        <div className="flex h-9 flex-none items-center gap-2 border-t border-border bg-bg px-3 text-xs text-fg-muted max-sm:hidden">
-          <span aria-live="polite" className="flex-1 tnum">
-            {num(order.length)} of {num(items.length)}
-            {complete ? "" : "+, the first ones only: filter by tenant to see the rest"}
-          </span>
-          <ColumnChooser
-            columns={columns}
-            shown={shown}
-            onShown={(ids) => {
-              onSearch({ cols: ids?.join(",") });
-            }}
-          />
-          <Button variant="ghost" onClick={exportCsv} disabled={order.length === 0}>
-            <Download size={15} strokeWidth={1.75} aria-hidden />
-            CSV
-          </Button>
-        </div>
+        {phone ? (
+          <AgentCards agents={Array.from(order, (row) => items[row])} empty={nothing} />
+        ) : (
+          <>
+            <DataGrid
+              label="Agents"
+              columns={columns}
+              order={order}
+              rowKey={(row) => items[row].id}
+              sort={sort}
+              onSort={(next) => {
+                onSearch({ sort: formatSort(next) });
+              }}
+              filters={filters}
+              onFilters={(next) => {
+                onSearch({ f: formatFilters(next) });
+              }}
+              shown={shown}
+              onShown={(ids) => {
+                onSearch({ cols: ids.join(",") });
+              }}
+              onOpen={(row) => {
+                onOpen(items[row]);
+              }}
+              dimmed={refreshing}
+              empty={nothing}
+            />
+            <div className="flex h-9 flex-none items-center gap-2 border-t border-border bg-bg px-3 text-xs text-fg-muted">
+              <span aria-live="polite" className="flex-1 tnum">
+                {num(order.length)} of {num(items.length)}
+                {complete ? "" : "+, the first ones only: filter by tenant to see the rest"}
+              </span>
+              <ColumnChooser
+                columns={columns}
+                shown={shown}
+                onShown={(ids) => {
+                  onSearch({ cols: ids?.join(",") });
+                }}
+              />
+              <Button variant="ghost" onClick={exportCsv} disabled={order.length === 0}>
+                <Download size={15} strokeWidth={1.75} aria-hidden />
+                CSV
+              </Button>
+            </div>
+          </>
+        )}
       </div>
     </div>
   );

@@ -17,9 +17,9 @@ export function FindingCards({
   findings: Finding[];
   empty: ReactNode;
 }) {
-  if (findings.length === 0) return <div className="min-h-0 flex-1 sm:hidden">{empty}</div>;
+  if (findings.length === 0) return <div className="min-h-0 flex-1">{empty}</div>;
   return (
-    <ul className="min-h-0 flex-1 divide-y divide-border overflow-y-auto bg-surface sm:hidden">
+    <ul className="min-h-0 flex-1 divide-y divide-border overflow-y-auto bg-surface">
       {findings.slice(0, shownAtOnce).map((finding) => (
         <li key={finding.id} className="px-4 py-2.5">
           <div className="flex items-start gap-2">

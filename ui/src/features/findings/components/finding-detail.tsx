@@ -9,9 +9,12 @@ import type { FindingDetail as Detail } from "@/lib/api/types";
 /** Why a finding stands, on which rows, how it is fixed, and what happened to it. */
 export function FindingDetail({
   finding,
+  heading,
   onOpenQuery,
 }: {
   finding: Detail;
+  /** The level of its parts' headings, which follows that of the title above it. */
+  heading: "h2" | "h3";
   /** Takes the check's SQL to the live query page; absent when the person may not run queries. */
   onOpenQuery?: (sql: string) => void;
 }) {
@@ -23,7 +26,7 @@ export function FindingDetail({
     <div className="flex flex-col gap-5">
       {finding.message && <p className="text-md">{finding.message}</p>}
 
-      <Part title="Failing rows">
+      <Part heading={heading} title="Failing rows">
         {rows.length > 0 ? (
           <EvidenceTable
             columns={evidence?.columns ?? []}
@@ -40,7 +43,7 @@ export function FindingDetail({
       </Part>
 
       {fix?.text && (
-        <Part title="Fix">
+        <Part heading={heading} title="Fix">
           <p className="text-md whitespace-pre-line">{fix.text}</p>
           {fix.risk && (
             <p className="mt-1 text-fg-muted">
@@ -51,7 +54,7 @@ export function FindingDetail({
       )}
 
       {controls.length > 0 && (
-        <Part title="Controls">
+        <Part heading={heading} title="Controls">
           <ul className="flex flex-col gap-1">
             {controls.map(([framework, ids]) => (
               <li key={framework} className="flex flex-wrap items-center gap-1.5">
@@ -72,6 +75,7 @@ export function FindingDetail({
 
       {(sql || pass) && (
         <Part
+          heading={heading}
           title="Check"
           action={
             sql &&
@@ -97,7 +101,7 @@ export function FindingDetail({
         </Part>
       )}
 
-      <Part title="History">
+      <Part heading={heading} title="History">
         {history.length === 0 ? (
           <p className="text-fg-muted">
             First seen <Time at={finding.first_seen_at} />, last seen <Time at={finding.last_seen_at} />.
@@ -121,11 +125,18 @@ export function FindingDetail({
   );
 }
 
-function Part({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {
+interface PartProps {
+  heading: "h2" | "h3";
+  title: string;
+  action?: ReactNode;
+  children: ReactNode;
+}
+
+function Part({ heading: Heading, title, action, children }: PartProps) {
   return (
     <section>
       <div className="mb-1.5 flex min-h-6 items-center justify-between">
-        <h3 className="text-xs font-semibold text-fg-muted">{title}</h3>
+        <Heading className="text-xs font-semibold text-fg-muted">{title}</Heading>
         {action}
       </div>
       {children}

@@ -6,6 +6,7 @@ import { Button } from "@/components/ui/button";
 import { useHotkey } from "@/hooks/use-hotkey";
 import type { Listing } from "@/lib/api/client";
 import type { Finding } from "@/lib/api/types";
+import { useMedia } from "@/hooks/use-media";
 import { download } from "@/lib/download";
 import { num } from "@/lib/format";
 import { toCsv } from "@/lib/grid/csv";
@@ -78,6 +79,7 @@ export function FindingList(props: FindingListProps) {
   const setFilters = (next: typeof filters) => {
     onSearch({ f: formatFilters(next) });
   };
+  const phone = useMedia("(max-width: 599px)");
   const nothing = (
     <EmptyState
       icon={SearchX}
@@ -98,40 +100,43 @@ export function FindingList(props: FindingListProps) {
     <div className="flex min-h-0 flex-1 border-t border-border">
       <FindingFacets findings={items} filters={filters} onFilters={setFilters} />
       <div className="flex min-w-0 flex-1 flex-col">
-        <div className="flex min-h-0 flex-1 flex-col max-sm:hidden">
-          <DataGrid
-            label="Findings"
-            columns={columns}
-            order={order}
-            rowKey={(row) => items[row].id}
-            sort={sort ?? worstFirst}
-            onSort={(next) => {
-              onSearch({ sort: formatSort(next) });
-            }}
-            filters={filters}
-            onFilters={setFilters}
-            current={selected >= 0 ? selected : null}
-            onPeek={(row) => {
-              onSearch({ sel: items[row].id });
-            }}
-            onOpen={(row) => {
-              props.onOpen(items[row]);
-            }}
-            dimmed={props.refreshing}
-            empty={nothing}
-          />
-        </div>
-        <FindingCards tenant={tenant} findings={Array.from(order, (row) => items[row])} empty={nothing} />
-        <div className="flex h-9 flex-none items-center gap-2 border-t border-border bg-bg px-3 text-xs text-fg-muted max-sm:hidden">
-          <span aria-live="polite" className="flex-1 tnum">
-            {num(order.length)} of {num(items.length)}
-            {complete ? "" : "+, the first ones only: choose a tenant further down to see the rest"}
-          </span>
-          <Button variant="ghost" onClick={exportCsv} disabled={order.length === 0}>
-            <Download size={15} strokeWidth={1.75} aria-hidden />
-            CSV
-          </Button>
-        </div>
+        {phone ? (
+          <FindingCards tenant={tenant} findings={Array.from(order, (row) => items[row])} empty={nothing} />
+        ) : (
+          <>
+            <DataGrid
+              label="Findings"
+              columns={columns}
+              order={order}
+              rowKey={(row) => items[row].id}
+              sort={sort ?? worstFirst}
+              onSort={(next) => {
+                onSearch({ sort: formatSort(next) });
+              }}
+              filters={filters}
+              onFilters={setFilters}
+              current={selected >= 0 ? selected : null}
+              onPeek={(row) => {
+                onSearch({ sel: items[row].id });
+              }}
+              onOpen={(row) => {
+                props.onOpen(items[row]);
+              }}
+              dimmed={props.refreshing}
+              empty={nothing}
+            />
+            <div className="flex h-9 flex-none items-center gap-2 border-t border-border bg-bg px-3 text-xs text-fg-muted">
+              <span aria-live="polite" className="flex-1 tnum">
+                {num(order.length)} of {num(items.length)}
+                {complete ? "" : "+, the first ones only: choose a tenant further down to see the rest"}
+              </span>
+              <Button variant="ghost" onClick={exportCsv} disabled={order.length === 0}>
+                <Download size={15} strokeWidth={1.75} aria-hidden />
+                CSV
+              </Button>
+            </div>
+          </>
+        )}
       </div>
       {search.sel && (
         <FindingPeek

@@ -66,7 +66,7 @@ export function FindingPeek({ tenant, id, known, onClose, onAcknowledge, onOpenQ
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-4 py-3">
         {finding.data ? (
-          <FindingDetail finding={finding.data} onOpenQuery={onOpenQuery} />
+          <FindingDetail heading="h3" finding={finding.data} onOpenQuery={onOpenQuery} />
         ) : finding.isError ? (
           <ErrorState what="load the finding" error={finding.error} retry={() => void finding.refetch()} />
         ) : (

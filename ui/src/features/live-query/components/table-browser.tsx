@@ -67,9 +67,9 @@ export function TableBrowser({ tables, readTables, readColumns, opened, onInsert
       <div className="min-h-0 flex-1 overflow-y-auto pb-2">
         {inQuery.length > 0 && (
           <>
-            <h3 className="px-3 pt-1.5 pb-1 text-2xs font-medium text-fg-subtle">In this query</h3>
+            <h2 className="px-3 pt-1.5 pb-1 text-2xs font-medium text-fg-subtle">In this query</h2>
             {inQuery.map(entry)}
-            <h3 className="px-3 pt-2.5 pb-1 text-2xs font-medium text-fg-subtle">All tables</h3>
+            <h2 className="px-3 pt-2.5 pb-1 text-2xs font-medium text-fg-subtle">All tables</h2>
           </>
         )}
         {matching.filter((table) => !inQuery.includes(table)).map(entry)}

@@ -26,6 +26,7 @@ import { styleNonce } from "@/lib/csp";
 import { catalogue } from "./catalogue";
 import { dialect, functionCompletions, schemaOf } from "./completion";
 import { diagnostics, type LintState } from "./diagnostics";
+import { replaceSelection } from "./replace-selection";
 import { editorTheme } from "./theme";
 
 export interface SqlEditorHandle {
@@ -114,6 +115,7 @@ export function SqlEditor({ ref, initial, tables, lint, onChange, onLint, onRun,
               linted(state);
             },
           ),
+          replaceSelection,
           editorTheme,
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed(update.state.doc.toString());

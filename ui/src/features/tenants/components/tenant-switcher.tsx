@@ -61,7 +61,6 @@ export function TenantSwitcher({ current, canSwitch, folded, onSwitch }: TenantS
   return (
     <Popover open={open} onOpenChange={setOpen}>
       <PopoverTrigger
-        aria-label={`Tenant ${name}. Switch tenant`}
         className={cn(
           faceClass,
           "hover:bg-hover data-[state=open]:bg-hover",
@@ -69,6 +68,7 @@ export function TenantSwitcher({ current, canSwitch, folded, onSwitch }: TenantS
         )}
       >
         {face}
+        <span className="sr-only">{folded ? `${name}: switch tenant` : "Switch tenant"}</span>
       </PopoverTrigger>
       <PopoverContent className="w-90" aria-label="Tenants">
         {tenants.isError ? (
