@@ -16,3 +16,4 @@ func TestDNSResolvers(t *testing.T)       { tabletest.Run(t, DNSResolvers) }
 func TestEtcProtocols(t *testing.T)       { tabletest.Run(t, EtcProtocols) }
 func TestEtcServices(t *testing.T)        { tabletest.Run(t, EtcServices) }
 func TestInterfaceIPv6(t *testing.T)      { tabletest.Run(t, InterfaceIPv6) }
+func TestIptables(t *testing.T)           { tabletest.Run(t, Iptables) }

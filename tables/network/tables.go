@@ -12,6 +12,7 @@ var Tables = []*tables.Table{
 	InterfaceAddresses,
 	InterfaceDetails,
 	InterfaceIPv6,
+	Iptables,
 	ListeningPorts,
 	Routes,
 }
