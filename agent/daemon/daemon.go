@@ -185,9 +185,12 @@ func (d *daemon) Apply(ctx context.Context, command protocol.Command, order *lin
 	if err := d.db.SaveConfig(ctx, command, next, *order.Config); err != nil {
 		return err
 	}
-	d.warn(*order.Config)
+	if err := d.enforce(ctx, *order.Config, next); err != nil {
+		return err
+	}
+	d.warn(*order.Config) // by the policy that the configuration itself brings
 	d.o.Log.InfoContext(ctx, "a new configuration is in force", "config_version", next, "queries", len(order.Config.Queries))
-	return d.enforce(ctx, *order.Config, next)
+	return nil
 }
 
 // warn tells the fleet's operators at once which scheduled queries cannot run here.

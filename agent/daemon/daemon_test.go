@@ -413,3 +413,29 @@ func TestSecondDaemonIsRefused(t *testing.T) {
 		t.Errorf("a second daemon gets %v", err)
 	}
 }
+
+// TestHostileRowsAreMadeStorable is the agent's part of S22: rows with NUL, bad UTF-8, escapes and direction marks are
+// told in the form that both ends hash, a cell that is too large fails its query alone, and later batches flow.
+func TestHostileRowsAreMadeStorable(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.things.set(thing{Name: "nul \x00, broken \xff\xfe, surrogate \xed\xa0\x80, escape \x1b[31m, turned \u202e, <b>&"})
+	r.start(t)
+	r.connected(t, 1)
+	r.configure(t, 1, query(protocol.ModeDifferential, 1))
+	r.Wait(t, "the row", func() bool { return len(r.Batches()) == 1 })
+	want := "nul \ufffd, broken \ufffd, surrogate \ufffd, escape \x1b[31m, turned \u202e, <b>&"
+	if got := names(r.Batches()[0].Batch); len(got) != 1 || got[0] != want {
+		t.Errorf("it came as %q", got)
+	}
+	r.things.set(thing{Name: strings.Repeat("x", protocol.CellMax+1)})
+	r.Wait(t, "the failure", func() bool { return len(r.Batches()) == 2 })
+	if h := r.Batches()[1].Header; h.Execution.StatusCode != 1 || !strings.Contains(h.Execution.Log, "column name") {
+		t.Errorf("the large cell is told as %+v", h.Execution)
+	}
+	r.things.set(thing{Name: "b"})
+	r.Wait(t, "the next state", func() bool { return len(r.Batches()) == 3 })
+	if b := r.Batches()[2]; b.Header.Execution.StatusCode != 0 || b.Header.Counter != 2 || len(b.Batch.Removed) != 1 {
+		t.Errorf("after it came %+v", b.Header)
+	}
+}

@@ -19,19 +19,18 @@ import (
 	"github.com/tenantra/tenantra/agent/watchdog"
 )
 
-// behaviourVariable makes a process of this test binary a worker.
-const behaviourVariable = "TENANTRA_TEST_BEHAVIOUR"
+// workerArgument makes a process of this test binary a worker; how it behaves and a file follow.
+const workerArgument = "worker"
 
 func TestMain(m *testing.M) {
-	if behaviour := os.Getenv(behaviourVariable); behaviour != "" {
-		os.Exit(worker(behaviour))
+	if len(os.Args) == 4 && os.Args[1] == workerArgument {
+		os.Exit(worker(os.Args[2], os.Args[3]))
 	}
 	goleak.VerifyTestMain(m, goleak.Cleanup(os.Exit))
 }
 
 // worker notes its start in a file and then behaves as told.
-func worker(told string) int {
-	behaviour, file, _ := strings.Cut(told, ":")
+func worker(behaviour, file string) int {
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
 		return 1
@@ -86,8 +85,8 @@ func watch(t *testing.T, behaviour string) *rig {
 	done := make(chan error, 1)
 	go func() {
 		done <- watchdog.Run(ctx, watchdog.Options{
-			Command: []string{"/usr/bin/env", behaviourVariable + "=" + behaviour + ":" + r.file, os.Args[0]},
-			Beat:    30 * time.Millisecond, BackOff: time.Millisecond, StopTime: 200 * time.Millisecond, Log: slog.New(slog.NewTextHandler(writer, nil)),
+			Command: []string{os.Args[0], workerArgument, behaviour, r.file},
+			Beat:    300 * time.Millisecond, BackOff: time.Millisecond, StopTime: 200 * time.Millisecond, Log: slog.New(slog.NewTextHandler(writer, nil)),
 		})
 	}()
 	r.stop = sync.OnceFunc(func() {
