@@ -25,7 +25,7 @@ const (
 
 const (
 	defaultInterval = time.Hour
-	minInterval     = 10 * time.Second
+	minInterval     = time.Second
 	maxInterval     = 7 * 24 * time.Hour // as osquery has it
 	maxQueries      = 1000
 	maxName         = 120

@@ -121,8 +121,8 @@ func TestParseErrors(t *testing.T) {
 		{"pack: p\nqueries:\n  a:\n    sql: SELECT 1 FROM nothing\n", "p.yaml:4:"},
 		{"pack: p\nqueries:\n  a:\n    sql: SELECT 1 FROM shadow\n    platforms: [linux, darwin]\n", "on darwin: "},
 		{query + "    intervall: 1m\n", `p.yaml:5:5: unknown field "intervall"`},
-		{query + "    interval: 1s\n", "p.yaml:5:15: interval is 10s to 168h0m0s"},
-		{query + "    interval: 1000h\n", "interval is 10s to 168h0m0s"},
+		{query + "    interval: 100ms\n", "p.yaml:5:15: interval is 1s to 168h0m0s"},
+		{query + "    interval: 1000h\n", "interval is 1s to 168h0m0s"},
 		{query + "    mode: sometimes\n", "p.yaml:5:11: mode is differential, snapshot or append"},
 		{query + "    shard: 101\n", "p.yaml:5:12: shard is a percentage"},
 		{query + "    platforms: [beos]\n", "p.yaml:5:16: unknown platform"},
@@ -253,7 +253,7 @@ func TestParseFleetErrors(t *testing.T) {
 		{"kind: label\nspec: {anything: [goes]}\n", "the file has no pack"},
 		{"", "the file has no pack"},
 		{strings.Replace(query, "id FROM", "uid FROM", 1) + "  platform: freebsd\n  interval: 60\n", "agents run on linux"},
-		{strings.Replace(query, "id FROM", "uid FROM", 1) + "  interval: 2\n", "interval is 10s"},
+		{strings.Replace(query, "id FROM", "uid FROM", 1) + "  interval: 9999999\n", "interval is 1s"},
 	} {
 		p, err := packs.ParseFleet("f.yaml", "f", []byte(c.text), compilers(t))
 		wantError(t, p, err, c.text, c.want)

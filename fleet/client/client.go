@@ -202,9 +202,11 @@ func (c *Client) signed(ctx context.Context, method, path string, query url.Valu
 }
 
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
-	target := *c.server
-	target.Path = base + path
-	target.RawQuery = query.Encode()
+	target, err := url.Parse(base + path) // path may hold escaped parts
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	target.Scheme, target.Host, target.RawQuery = c.server.Scheme, c.server.Host, query.Encode()
 	var content io.Reader
 	if body != nil {
 		text, err := json.Marshal(body)

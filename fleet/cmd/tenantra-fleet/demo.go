@@ -183,7 +183,7 @@ func (d *demonstration) enroll(ctx context.Context, secret string) error {
 }
 
 func (d *demonstration) runAgent(ctx context.Context) error {
-	cmd := d.command(ctx, "--log-level", "warn", "run", "--state", d.state())
+	cmd := d.command(ctx, "--log-level", "warn", "run", "--trust-install-dir", "--state", d.state())
 	cmd.Stderr = os.Stderr
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
 		return fmt.Errorf("agent: %w", err)
