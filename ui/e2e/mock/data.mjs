@@ -174,8 +174,8 @@ const findingOf = (number) => {
     tenant_name: agent.tenant_name,
     agent_id: agent.id,
     hostname: agent.hostname,
-    kind: "compliance",
-    subject: check.subject,
+    kind: "check",
+    subject: check.check,
     title: check.title,
     severity: check.severity,
     state: number % 9 === 8 ? "acknowledged" : number % 13 === 12 ? "resolved" : "open",
@@ -190,7 +190,13 @@ export function findingDetail(finding) {
   const check = checks.find(({ title }) => title === finding.title);
   return {
     ...finding,
-    evidence: { columns: check.columns, rows: check.rows, failing_columns: check.failing },
+    evidence: {
+      columns: check.columns,
+      rows: check.rows,
+      failing_columns: check.failing,
+      failing_cells: check.rows.map(() => check.failing),
+      total: check.rows.length,
+    },
     expected: check.expected,
     sql: check.sql,
     pass: check.pass,
@@ -244,7 +250,7 @@ export const tables = [
     column("directory", "TEXT", "Home directory."),
     column("shell", "TEXT", "Login shell."),
   ]),
-  table("hash", "files", "costly", "Digests of a file's content.", [
+  table("hash", "files", "expensive", "Digests of a file's content.", [
     column("path", "TEXT", "File to read.", { required: true }),
     column("md5", "TEXT", "MD5 of the content."),
     column("sha256", "TEXT", "SHA-256 of the content."),

@@ -23,6 +23,24 @@ describe("EvidenceTable", () => {
     expect(screen.getAllByLabelText("fails:")).toHaveLength(1);
   });
 
+  it("marks in each row the cells at fault there, and counts the rows that were cut", () => {
+    render(
+      <EvidenceTable
+        columns={["path", "mode", "uid"]}
+        rows={[
+          ["/a", "0777", 0],
+          ["/b", "0755", 1000],
+        ]}
+        failingColumns={["mode", "uid"]}
+        failingCells={[["mode"], ["uid"]]}
+        total={40}
+      />,
+    );
+    const failing = screen.getAllByLabelText("fails:").map((mark) => mark.closest("td")?.textContent);
+    expect(failing).toEqual(["0777", "1000"]);
+    expect(screen.getByText("2 of 40 rows")).toBeTruthy();
+  });
+
   it("writes NULL and shows hidden characters", () => {
     render(<EvidenceTable columns={["a", "b"]} rows={[[null, "\u202egpj.exe"]]} failingColumns={[]} />);
     expect(screen.getByRole("cell", { name: "NULL" })).toBeTruthy();

@@ -11,7 +11,12 @@ import { Button } from "./ui/button";
 export interface Evidence {
   columns: string[];
   rows: unknown[][];
+  /** Columns at fault in any row. */
   failingColumns: string[];
+  /** Columns at fault in each row, where that is known. */
+  failingCells?: (string[] | null)[];
+  /** Rows at fault in all; more than are here when the server cut them. */
+  total?: number;
   /** What the failing cell should have held, if the check says so. */
   expected?: string;
 }
@@ -22,10 +27,16 @@ const shownFirst = 20;
 const foldedFrom = 40;
 
 /** The rows behind a verdict. A failing cell is marked with a cross and what was expected; what passed is muted. */
-export function EvidenceTable({ columns, rows, failingColumns, expected }: Evidence) {
+export function EvidenceTable({ columns, rows, failingColumns, failingCells, total, expected }: Evidence) {
   const [all, setAll] = useState(false);
   const table = useRef<HTMLTableElement>(null);
   const failing = new Set(failingColumns);
+  const stateOf = (row: number, name: string) => {
+    if (failing.size === 0) return "plain";
+    const fails = failingCells?.[row]?.includes(name) ?? (failingCells ? false : failing.has(name));
+    return fails ? "failing" : "passing";
+  };
+  const count = Math.max(rows.length, total ?? 0);
   const shown = all ? rows : rows.slice(0, shownFirst);
   const csv = useMemo(
     () => csvLine(columns) + rows.map((cells) => csvLine(cells.map(toValue))).join(""),
@@ -77,7 +88,7 @@ export function EvidenceTable({ columns, rows, failingColumns, expected }: Evide
                   <EvidenceCell
                     key={name}
                     raw={cells[index]}
-                    state={failing.size === 0 ? "plain" : failing.has(name) ? "failing" : "passing"}
+                    state={stateOf(row, name)}
                     expected={expected}
                   />
                 ))}
@@ -88,9 +99,7 @@ export function EvidenceTable({ columns, rows, failingColumns, expected }: Evide
       </div>
       <div className="flex min-h-8 items-center gap-2 border-t border-border bg-bg px-2.5 text-xs text-fg-muted">
         <span className="flex-1 tnum">
-          {rows.length > shown.length
-            ? `${shown.length} of ${plural(rows.length, "row")}`
-            : plural(rows.length, "row")}
+          {count > shown.length ? `${shown.length} of ${plural(count, "row")}` : plural(count, "row")}
         </span>
         {rows.length > shown.length && (
           <Button

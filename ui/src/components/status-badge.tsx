@@ -23,6 +23,7 @@ interface Status {
 export const statuses = {
   online: { word: "Online", tone: "ok", icon: CircleCheck },
   offline: { word: "Offline", tone: "off", icon: Unplug },
+  pending: { word: "Waits for approval", tone: "warn", icon: ClockAlert },
   revoked: { word: "Revoked", tone: "bad", icon: Ban },
   fresh: { word: "Fresh", tone: "ok", icon: CircleCheck },
   stale: { word: "Stale", tone: "warn", icon: ClockAlert },

@@ -22,6 +22,7 @@ const route = getRouteApi("/t/$tenant/findings");
 const states = [
   { state: "open", label: "Open" },
   { state: "acknowledged", label: "Acknowledged" },
+  { state: "waived", label: "Waived" },
   { state: "resolved", label: "Resolved" },
 ];
 

@@ -30,11 +30,12 @@ export function formatTarget({ platforms, tags, agents }: Target): string | unde
   return parts.length > 0 ? parts.join(",") : undefined;
 }
 
-/** The agents a target reaches, as the server chooses them: those that were revoked answer no more. */
+/** The agents a target reaches, as the server chooses them: those that were revoked or not yet approved are not asked. */
 export function targeted(agents: Agent[], { platforms, tags, agents: ids }: Target): Agent[] {
   return agents.filter(
     (agent) =>
       agent.status !== "revoked" &&
+      agent.status !== "pending" &&
       (platforms.length === 0 || platforms.includes(agent.platform)) &&
       (tags.length === 0 || (agent.tags ?? []).some((tag) => tags.includes(tag))) &&
       (ids.length === 0 || ids.includes(agent.id)),

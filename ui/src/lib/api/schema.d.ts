@@ -43,7 +43,7 @@ export interface components {
       os_version: string;
       arch: string;
       version: string;
-      status: "online" | "offline" | "revoked";
+      status: "online" | "offline" | "pending" | "revoked";
       last_seen_at?: string | null;
       enrolled_at: string;
       tags: string[] | null;
@@ -124,6 +124,8 @@ export interface components {
         columns: string[] | null;
         rows: unknown[][] | null;
         failing_columns?: string[] | null;
+        failing_cells?: (string[] | null)[] | null;
+        total?: number;
       } | null;
       expected?: string;
       sql?: string;

@@ -56,7 +56,12 @@ export function AgentFacets({ agents, filters, onFilters }: AgentFacetsProps) {
   );
 }
 
-const statusTones = { online: "text-ok-fg", offline: "text-off-fg", revoked: "text-bad-fg" };
+const statusTones = {
+  online: "text-ok-fg",
+  offline: "text-off-fg",
+  pending: "text-warn-fg",
+  revoked: "text-bad-fg",
+};
 
 function StatusLabel({ status }: { status: Agent["status"] }) {
   const { icon: Icon, word } = statuses[status];

@@ -32,6 +32,8 @@ export function FindingDetail({
             columns={evidence?.columns ?? []}
             rows={rows}
             failingColumns={evidence?.failing_columns ?? []}
+            failingCells={evidence?.failing_cells ?? undefined}
+            total={evidence?.total}
             expected={finding.expected}
           />
         ) : (

@@ -1,8 +1,8 @@
 import { cn } from "@/lib/cn";
 import type { Table } from "@/lib/api/types";
 
-const levels: Record<string, number> = { cheap: 1, moderate: 2, medium: 2, costly: 3, expensive: 3 };
-const words = ["", "Cheap on each agent", "Some work on each agent", "Costly on each agent"];
+const levels: Record<string, number> = { cheap: 1, moderate: 2, expensive: 3 };
+const words = ["", "Cheap on each agent", "Some work on each agent", "Expensive on each agent"];
 const bars = ["", "bg-ok", "bg-warn", "bg-high"];
 
 /** The dearest table that a statement reads, before it is run: the catalogue's own rating, not a promise in milliseconds. */

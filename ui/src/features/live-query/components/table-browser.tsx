@@ -112,7 +112,7 @@ function TableEntry({ table, open, read, onToggle, onInsert }: TableEntryProps) 
             <span
               className={cn(
                 "font-sans text-2xs",
-                table.cost === "costly" ? "text-warn-fg" : "text-fg-subtle",
+                table.cost === "expensive" ? "text-warn-fg" : "text-fg-subtle",
               )}
             >
               {table.cost}

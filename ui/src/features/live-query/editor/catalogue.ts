@@ -75,9 +75,7 @@ function note(word: { from: number; to: number }, title: string, text: string) {
 /** What asking a table costs an agent, in words. */
 export function costWord(cost: string): string {
   if (cost === "cheap") return "Cheap to ask.";
-  return cost === "costly" || cost === "expensive"
-    ? "Costly to ask: it reads much on each agent."
-    : "Some work for an agent.";
+  return cost === "expensive" ? "Expensive to ask: it reads much on each agent." : "Some work for an agent.";
 }
 
 function tablesIn(state: EditorState, byName: Map<string, Table>): Table[] {
