@@ -128,3 +128,21 @@ func TestAnswersOutliveTheConnection(t *testing.T) {
 		t.Errorf("the answer is %+v", parts)
 	}
 }
+
+// TestComplaintsAboutOneMessageKeepTheConnection: the fleet refuses a message that is no batch, and a batch that it could
+// not even read; neither ends the session nor comes again.
+func TestComplaintsAboutOneMessageKeepTheConnection(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.things.set(thing{Name: "a"})
+	r.Behave(fakefleet.Behaviour{Unreadable: func(h protocol.BatchHeader) bool { return h.Sequence == 1 }})
+	r.start(t)
+	r.connected(t, 1)
+	r.SendRaw(protocol.TypeError, protocol.Error{Code: protocol.CodeUnknownQuery, Message: "nobody asked"})
+	r.SendRaw("novelty", struct{}{})
+	r.configure(t, 1, query(protocol.ModeDifferential, 1))
+	r.Wait(t, "the state anew", func() bool { return len(r.Batches()) == 1 })
+	if h := r.Batches()[0].Header; h.Sequence != 2 || h.Counter != 0 || r.Sessions() != 1 {
+		t.Errorf("after the complaints came %+v in session %d", h, r.Sessions())
+	}
+}

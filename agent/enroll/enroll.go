@@ -67,7 +67,7 @@ func Enroll(ctx context.Context, dir state.Dir, r Request) (*Result, error) {
 	if err != nil {
 		return nil, fmt.Errorf("enrol: %w", err)
 	}
-	answer, err := post(ctx, firstContact(server.Hostname(), secret.CA), server.String()+"/agent/enroll", body)
+	answer, err := post(ctx, firstContact(server.Hostname(), secret.CA), server.String()+"/api/v1/agent/enroll", body)
 	if err != nil {
 		return nil, err
 	}

@@ -18,12 +18,12 @@ import (
 )
 
 const (
-	queuePath     = "/scan/queue"
-	resultPath    = "/scan/result"
-	heartbeatPath = "/agent/heartbeat"
+	queuePath     = "/api/v1/scan/queue"
+	resultPath    = "/api/v1/scan/result"
+	heartbeatPath = "/api/v1/agent/heartbeat"
 
 	requestTime = 90 * time.Second // the fleet may hold a request for orders open for a minute
-	resultBytes = 1 << 20          // packed batches of one request; a single one may be larger
+	resultBytes = 4 << 20          // batches of one request; a single one may be larger
 )
 
 // poll serves the link by requests for a while. polled tells whether the fleet answered one.
@@ -147,17 +147,23 @@ func (p *poller) deliverBatches(ctx context.Context) (more bool, err error) {
 	var out results
 	size := 0
 	for _, item := range items {
-		if size += len(item.Frame); size > resultBytes && len(out.Batches) > 0 {
-			break
-		}
 		envelope, err := frame.Decode(item.Frame)
 		if err != nil {
 			return false, fmt.Errorf("spooled batch %d: %w", item.Sequence, err)
 		}
+		if size += len(envelope.Body); size > resultBytes && len(out.Batches) > 0 {
+			break
+		}
 		out.Batches = append(out.Batches, envelope.Body)
 	}
 	var response protocol.ResultResponse
-	if err := p.call(ctx, http.MethodPost, resultPath, out, &response); err != nil {
+	err = p.call(ctx, http.MethodPost, resultPath, out, &response)
+	var refused *protocol.Error
+	if errors.As(err, &refused) && ofContent(refused) {
+		// The fleet cannot read the first of them, or it would have acknowledged that. The others come after it.
+		return true, p.link.settle(ctx, []protocol.Ack{{Sequence: items[0].Sequence, Refused: refused}})
+	}
+	if err != nil {
 		return false, err
 	}
 	for _, ack := range response.Acks {
@@ -171,11 +177,25 @@ func (p *poller) deliverBatches(ctx context.Context) (more bool, err error) {
 	return true, p.link.settle(ctx, response.Acks)
 }
 
+// ofContent tells whether a request was refused for what it held, so that the same again would be refused again.
+func ofContent(refused *protocol.Error) bool {
+	switch refused.Code {
+	case protocol.CodeInvalid, protocol.CodeTooLarge, protocol.CodeForeignIdentity, protocol.CodeUnknownQuery:
+		return true
+	}
+	return false
+}
+
 // postAnswers posts the parts that are under way, one a request since each may be a mebibyte.
 func (p *poller) postAnswers(ctx context.Context) error {
 	o := p.link.o.Outbox
 	for len(o.underWay) > 0 {
-		if err := p.post(ctx, results{Answers: []protocol.Answer{o.underWay[0].answer}}); err != nil {
+		err := p.post(ctx, results{Answers: []protocol.Answer{o.underWay[0].answer}})
+		var refused *protocol.Error
+		switch {
+		case errors.As(err, &refused) && ofContent(refused):
+			p.link.o.Log.WarnContext(ctx, "the fleet refused a part of an answer", "err", refused)
+		case err != nil:
 			return err
 		}
 		o.underWay = o.underWay[1:]

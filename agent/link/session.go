@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 )
 
 const (
-	connectPath = "/agent/connect"
+	connectPath = "/api/v1/agent/connect"
 	dialTime    = 30 * time.Second
 	writeTime   = 60 * time.Second // a frame of 4 MiB over a slow line
 )
@@ -207,12 +208,7 @@ func (s *session) take(ctx context.Context, envelope protocol.Envelope) error {
 			s.pause(ack.Refused)
 			return nil
 		}
-		select {
-		case s.acks <- ack:
-			return nil
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return s.acknowledge(ctx, ack)
 	case protocol.TypeCommand:
 		var command protocol.Command
 		if err := protocol.Decode(envelope.Body, &command); err != nil {
@@ -220,16 +216,47 @@ func (s *session) take(ctx context.Context, envelope protocol.Envelope) error {
 		}
 		return s.link.obey(ctx, command)
 	case protocol.TypeError:
-		err := refusal(envelope)
-		var refused *protocol.Error
-		if errors.As(err, &refused) && refused.Code == protocol.CodeBusy {
-			s.pause(refused)
-			return nil
-		}
-		return err
+		return s.complaint(ctx, envelope)
 	default:
 		s.link.o.Log.WarnContext(ctx, "the fleet sent a message that this version of the agent does not know", "type", string(envelope.Type))
 		return nil
+	}
+}
+
+// complaint takes an error message. Few mean the agent as a whole; most mean one message, and the fleet keeps the
+// connection or ends it as it likes.
+func (s *session) complaint(ctx context.Context, envelope protocol.Envelope) error {
+	err := refusal(envelope)
+	var refused *protocol.Error
+	switch {
+	case !errors.As(err, &refused), final(refused):
+		return err
+	case refused.Code == protocol.CodeBusy:
+		s.pause(refused)
+		return nil
+	}
+	if sequence, err := strconv.ParseInt(envelope.ID, 10, 64); err == nil { // a batch that the fleet cannot read
+		return s.acknowledge(ctx, protocol.Ack{Sequence: sequence, Refused: refused})
+	}
+	s.link.o.Log.WarnContext(ctx, "the fleet refused a message", "err", refused)
+	return nil
+}
+
+// final tells whether a refusal means the agent and not only a message of it.
+func final(refused *protocol.Error) bool {
+	switch refused.Code {
+	case protocol.CodeRevoked, protocol.CodeUnknownAgent, protocol.CodePending, protocol.CodeClockSkew:
+		return true
+	}
+	return false
+}
+
+func (s *session) acknowledge(ctx context.Context, ack protocol.Ack) error {
+	select {
+	case s.acks <- ack:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/agent/protocol/frame"
@@ -121,7 +122,8 @@ func (w *writer) write(ctx context.Context, added [][]tables.Value, removed []di
 	if batch.Header, err = protocol.Sign(w.spool.signer.Key, protocol.PurposeBatch, h); err != nil {
 		return fmt.Errorf("spool: %w", err)
 	}
-	packed, err := frame.Encode(protocol.TypeBatch, "", batch)
+	// The envelope names the sequence, for errors of a fleet that cannot read the batch.
+	packed, err := frame.Encode(protocol.TypeBatch, strconv.FormatInt(w.next, 10), batch)
 	if errors.Is(err, frame.ErrTooLarge) && len(added) > 1 {
 		half := len(added) / 2
 		if err := w.write(ctx, added[:half], removed); err != nil {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"runtime"
+	"syscall"
 
 	"github.com/urfave/cli/v2"
 
@@ -38,8 +41,10 @@ func runShell(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	// The shell ends a statement, not itself, when Ctrl-C is pressed; between statements signals do what they usually do.
+	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	s := &shell.Shell{Engine: e, Tables: all.On(here), In: os.Stdin, Out: os.Stdout, Err: os.Stderr, History: historyFile(), Mode: mode}
-	return s.Run(c.Context)
+	return s.Run(context.WithoutCancel(c.Context))
 }
 
 // historyFile is below the person's own state, not the agent's.

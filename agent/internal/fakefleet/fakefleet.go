@@ -62,6 +62,7 @@ type Behaviour struct {
 	Hello       *protocol.Error                            // refuses every session
 	Batch       func(protocol.BatchHeader) *protocol.Error // refuses a batch
 	Busy        func(protocol.BatchHeader) bool            // asks to send it later
+	Unreadable  func(protocol.BatchHeader) bool            // answers an error to its message instead of an acknowledgement
 	Deaf        bool                                       // stores, but acknowledges nothing
 	Enroll      *protocol.Error
 }
@@ -111,11 +112,11 @@ func New(t testing.TB, o Options) *Fleet {
 	}
 
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /agent/enroll", f.enroll)
-	mux.HandleFunc("GET /agent/connect", f.connect)
-	mux.HandleFunc("POST /agent/heartbeat", f.signed(f.restHeartbeat))
-	mux.HandleFunc("GET /scan/queue", f.signed(f.restQueue))
-	mux.HandleFunc("POST /scan/result", f.signed(f.restResult))
+	mux.HandleFunc("POST /api/v1/agent/enroll", f.enroll)
+	mux.HandleFunc("GET /api/v1/agent/connect", f.connect)
+	mux.HandleFunc("POST /api/v1/agent/heartbeat", f.signed(f.restHeartbeat))
+	mux.HandleFunc("GET /api/v1/scan/queue", f.signed(f.restQueue))
+	mux.HandleFunc("POST /api/v1/scan/result", f.signed(f.restResult))
 	f.server = httptest.NewUnstartedServer(mux)
 	f.server.Config.ErrorLog = log.New(io.Discard, "", 0) // refused handshakes are what tests are about
 	if o.PlainHTTP {

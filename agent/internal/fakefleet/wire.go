@@ -33,8 +33,10 @@ type socket struct {
 	mu   sync.Mutex
 }
 
-func (s *socket) send(kind protocol.Type, body any) error {
-	packed, err := frame.Encode(kind, "", body)
+func (s *socket) send(kind protocol.Type, body any) error { return s.answer(kind, "", body) }
+
+func (s *socket) answer(kind protocol.Type, id string, body any) error {
+	packed, err := frame.Encode(kind, id, body)
 	if err != nil {
 		panic(err)
 	}
@@ -116,6 +118,14 @@ func (f *Fleet) take(s *socket, envelope protocol.Envelope) {
 	case protocol.TypeBatch:
 		var batch protocol.Batch
 		f.must(protocol.Decode(envelope.Body, &batch))
+		if b := f.behave(); b.Unreadable != nil {
+			var h protocol.BatchHeader
+			f.must(batch.Header.Peek(&h))
+			if b.Unreadable(h) {
+				_ = s.answer(protocol.TypeError, envelope.ID, protocol.Error{Code: protocol.CodeInvalid, Message: "unreadable"})
+				return
+			}
+		}
 		if ack, say := f.store(batch); say {
 			_ = s.send(protocol.TypeAck, ack)
 		}
