@@ -137,7 +137,7 @@ func (c *Client) SetPassword(ctx context.Context, current, next string) error {
 
 // authenticate posts to an operation that answers with tokens and a cookie.
 func (c *Client) authenticate(ctx context.Context, path string, body any) (*Tokens, error) {
-	response, err := c.send(ctx, http.MethodPost, path, nil, body)
+	response, err := c.send(ctx, http.MethodPost, base+path, nil, body)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +178,7 @@ func (c *Client) setSession(s Session) {
 func (c *Client) Do(ctx context.Context, method, path string, query url.Values, body, out any) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	response, err := c.signed(ctx, method, path, query, body)
+	response, err := c.signed(ctx, method, base+path, query, body)
 	if err != nil {
 		return err
 	}
@@ -202,7 +202,7 @@ func (c *Client) signed(ctx context.Context, method, path string, query url.Valu
 }
 
 func (c *Client) send(ctx context.Context, method, path string, query url.Values, body any) (*http.Response, error) {
-	target, err := url.Parse(base + path) // path may hold escaped parts
+	target, err := url.Parse(path) // it may hold escaped parts
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
@@ -226,7 +226,7 @@ func (c *Client) send(ctx context.Context, method, path string, query url.Values
 	if session.AccessToken != "" {
 		request.Header.Set("Authorization", "Bearer "+session.AccessToken)
 	}
-	if session.Refresh != "" && strings.HasPrefix(path, "/auth/") {
+	if session.Refresh != "" && strings.HasPrefix(path, base+"/auth/") {
 		request.AddCookie(&http.Cookie{Name: cookieName, Value: session.Refresh}) // #nosec G124 -- a request's cookie has no attributes
 	}
 	response, err := c.http.Do(request)
@@ -270,6 +270,20 @@ func Get[T any](ctx context.Context, c *Client, path string, query url.Values) (
 	return &out, nil
 }
 
+// Root reads one object at an address outside of the API's prefix, such as /openapi.json.
+func Root[T any](ctx context.Context, c *Client, path string) (*T, error) {
+	response, err := c.signed(ctx, http.MethodGet, path, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	var out T
+	if err := decode(response, &out); err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
 // List reads a list page by page. After an error it ends.
 func List[T any](ctx context.Context, c *Client, path string, query url.Values) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -302,7 +316,7 @@ func List[T any](ctx context.Context, c *Client, path string, query url.Values) 
 
 // Stream reads an answer of one JSON value a line until it ends; T is the value's type.
 func Stream[T any](ctx context.Context, c *Client, path string, query url.Values, each func(T) error) error {
-	response, err := c.signed(ctx, http.MethodGet, path, query, nil)
+	response, err := c.signed(ctx, http.MethodGet, base+path, query, nil)
 	if err != nil {
 		return err
 	}

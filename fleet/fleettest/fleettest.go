@@ -5,6 +5,7 @@ package fleettest
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -344,4 +345,24 @@ func drain[T any](list func(func(T, error) bool)) ([]T, error) {
 		all = append(all, item)
 	}
 	return all, nil
+}
+
+// Document is the part of the API's description that tests read.
+type Document struct {
+	Paths map[string]map[string]struct {
+		OperationID string           `json:"operationId"`
+		Security    *[]any           `json:"security"`
+		RequestBody *json.RawMessage `json:"requestBody"`
+		Parameters  []Parameter      `json:"parameters"`
+	} `json:"paths"`
+}
+
+// Parameter is a parameter of a call.
+type Parameter struct {
+	Name string `json:"name"`
+}
+
+// OpenAPI reads the description of what the server serves.
+func (f *Fleet) OpenAPI(c *client.Client) (*Document, error) {
+	return client.Root[Document](f.t.Context(), c, "/openapi.json")
 }
