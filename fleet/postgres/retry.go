@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
+	"math/rand/v2" //lint:allow imports jitter of retries
 	"net"
 	"strings"
 	"time"
