@@ -109,7 +109,10 @@ const routes = [
   [
     "POST",
     /^\/auth\/logout$/,
-    ({ response }) => send(response, 200, {}, { "Set-Cookie": "tenantra=; Max-Age=0; Path=/" }),
+    ({ response }) => {
+      sessions.clear();
+      return send(response, 200, {}, { "Set-Cookie": "tenantra=; Max-Age=0; Path=/" });
+    },
   ],
   [
     "POST",
@@ -118,7 +121,7 @@ const routes = [
       if (body.current_password !== newcomer.password)
         return problem(response, 403, "the current password is wrong");
       newcomer.password = body.new_password;
-      return send(response, 200, {});
+      return grant(response, newcomer.email, false);
     },
   ],
   ["GET", /^\/me$/, ({ response }) => send(response, 200, data.me)],
@@ -276,6 +279,8 @@ async function serveApi(request, response, url) {
   for (const [method, pattern, handle] of routes) {
     const match = pattern.exec(route);
     if (request.method !== method || !match) continue;
+    if (method === "POST" && !request.headers["content-type"]?.startsWith("application/json"))
+      return problem(response, 415, "send Content-Type: application/json");
     const body = request.method === "POST" ? await bodyOf(request) : {};
     const parts = match.slice(1).map(decodeURIComponent);
     return handle({ request, response, body, query: url.searchParams, parts });

@@ -12,14 +12,14 @@ import { useAgents } from "@/hooks/use-agents";
 import { useCan } from "@/hooks/use-me";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
-import type { Finding } from "@/lib/api/types";
+import type { Finding, FindingState } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
 import { keepDraft } from "@/lib/query-draft";
 import { severities, severityOf } from "@/lib/severity";
 import { cn } from "@/lib/cn";
 
 const route = getRouteApi("/t/$tenant/findings");
-const states = [
+const states: { state: FindingState; label: string }[] = [
   { state: "open", label: "Open" },
   { state: "acknowledged", label: "Acknowledged" },
   { state: "waived", label: "Waived" },
@@ -32,7 +32,7 @@ export function FindingsPage() {
   const search = route.useSearch();
   const navigate = useNavigate();
   const can = useCan();
-  const state = search.state ?? "open";
+  const state = states.find((each) => each.state === search.state)?.state ?? "open";
   const findings = useFindings(tenant, { state, agent: search.agent, check: search.check });
   const acknowledge = useAcknowledgeFinding(tenant);
   const agents = useAgents(tenant, can("agents.read"));

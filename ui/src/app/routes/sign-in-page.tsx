@@ -17,7 +17,7 @@ export function SignInPage() {
   const queries = useQueryClient();
   const [changing, setChanging] = useState(mustChangePassword());
   const [credentials, setCredentials] = useState<Credentials | null>(null);
-  const [notice, setNotice] = useState(ended ? "Your session ended. Sign in to go on where you were." : null);
+
   useTitle(changing ? "New password" : "Sign in");
 
   const enter = () => {
@@ -33,20 +33,15 @@ export function SignInPage() {
         <p className="mt-1 mb-6 text-fg-muted">
           {changing
             ? "The one you signed in with was set by somebody else and works once."
-            : (notice ?? "Use the account your administrator gave you.")}
+            : ended
+              ? "Your session ended. Sign in to go on where you were."
+              : "Use the account your administrator gave you."}
         </p>
         {changing ? (
           <ChangePasswordForm
             email={credentials?.email ?? null}
             oneTimePassword={credentials?.password ?? null}
-            onChanged={(signedIn) => {
-              if (signedIn) {
-                enter();
-                return;
-              }
-              setNotice("The new password is set. Sign in with it.");
-              setChanging(false);
-            }}
+            onChanged={enter}
           />
         ) : (
           <SignInForm

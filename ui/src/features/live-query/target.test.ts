@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Agent } from "@/lib/api/types";
-import { formatTarget, parseTarget, targeted } from "./target";
+import type { Agent, Platform } from "@/lib/api/types";
+import { formatTarget, parseTarget, targeted, type Target } from "./target";
 
-const agent = (id: string, platform: string, tags: string[], status: Agent["status"] = "online"): Agent => ({
+const agent = (
+  id: string,
+  platform: Platform,
+  tags: string[],
+  status: Agent["status"] = "online",
+): Agent => ({
   id,
   platform,
   tags,
@@ -14,7 +19,7 @@ const agent = (id: string, platform: string, tags: string[], status: Agent["stat
   os_version: "",
   arch: "",
   version: "",
-  last_seen_at: null,
+  last_seen_at: "",
   enrolled_at: "",
   open_findings: 0,
 });
@@ -40,7 +45,7 @@ describe("targeted", () => {
   });
 
   it("is the same after a way through the address", () => {
-    const target = { platforms: ["linux"], tags: ["a:b"], agents: ["x"] };
+    const target: Target = { platforms: ["linux"], tags: ["a:b"], agents: ["x"] };
     expect(parseTarget(formatTarget(target))).toEqual(target);
   });
 });

@@ -1,22 +1,25 @@
-import type { Agent } from "@/lib/api/types";
+import type { Agent, Platform } from "@/lib/api/types";
 
 /** Whom to ask. Each list that is not empty narrows; an empty target is everybody one sees. */
 export interface Target {
-  platforms: string[];
+  platforms: Platform[];
   tags: string[];
   agents: string[];
 }
 
-const prefixes = { platform: "platforms", tag: "tags", agent: "agents" } as const;
+const platforms: Platform[] = ["linux", "darwin", "windows"];
 
 /** A target in an address: `platform:linux,tag:prod`. Unknown parts are dropped. */
 export function parseTarget(text: string | undefined): Target {
   const target: Target = { platforms: [], tags: [], agents: [] };
   for (const part of (text ?? "").split(",")) {
     const colon = part.indexOf(":");
-    const kind = part.slice(0, colon);
     const value = part.slice(colon + 1);
-    if (colon > 0 && value && kind in prefixes) target[prefixes[kind as keyof typeof prefixes]].push(value);
+    if (colon < 1 || value === "") continue;
+    const kind = part.slice(0, colon);
+    if (kind === "tag") target.tags.push(value);
+    if (kind === "agent") target.agents.push(value);
+    if (kind === "platform") target.platforms.push(...platforms.filter((each) => each === value));
   }
   return target;
 }

@@ -7,6 +7,8 @@ import { authorizedFetch } from "./session";
 export const api = createClient<paths>({
   baseUrl: window.location.origin,
   fetch: authorizedFetch,
+  // The server takes JSON only, also from calls without a body: a form of another site cannot send that.
+  headers: { "Content-Type": "application/json" },
 });
 
 interface Outcome<Data> {

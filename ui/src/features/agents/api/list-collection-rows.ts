@@ -20,12 +20,15 @@ export function useCollectionRows(tenant: string, id: string, name: string) {
       let cursor: string | undefined;
       do {
         const page = await answer(
-          api.GET("/api/v1/agents/{id}/collections/{name}/rows", {
-            params: { path: { id, name }, query: { ...tenantScope(tenant), limit: pageSize, cursor } },
+          api.GET("/api/v1/agents/{id}/collections/{collection}/rows", {
+            params: {
+              path: { id, collection: name },
+              query: { ...tenantScope(tenant), limit: pageSize, cursor },
+            },
             signal,
           }),
         );
-        const rows = (page.rows ?? []).map((cells) => cells.map(toValue));
+        const rows = (page.rows ?? []).map((cells) => (cells ?? []).map(toValue));
         store.append(page.columns ?? [], rows);
         cursor = page.next_cursor;
       } while (cursor && store.length < rowLimit);

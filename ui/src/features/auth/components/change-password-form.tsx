@@ -20,7 +20,7 @@ export function ChangePasswordForm({
   email: string | null;
   /** The password just used to sign in; without it (after a reload) the form asks for it. */
   oneTimePassword: string | null;
-  onChanged: (signedIn: boolean) => void;
+  onChanged: () => void;
 }) {
   const change = useChangePassword();
   const [problems, setProblems] = useState<Partial<Record<Fields, string>>>({});
@@ -37,7 +37,7 @@ export function ChangePasswordForm({
     };
     setProblems(next);
     if (Object.values(next).some(Boolean)) return;
-    change.mutate({ email, currentPassword, newPassword }, { onSuccess: onChanged });
+    change.mutate({ currentPassword, newPassword }, { onSuccess: onChanged });
   };
 
   const refused = change.error instanceof ApiError ? change.error.fields : {};

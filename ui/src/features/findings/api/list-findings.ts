@@ -1,9 +1,10 @@
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { answer, api, listAll, pageSize } from "@/lib/api/client";
 import { tenantScope } from "@/lib/api/tenant-scope";
+import type { FindingState } from "@/lib/api/types";
 
 export interface FindingFilter {
-  state: string;
+  state: FindingState;
   agent?: string;
   check?: string;
 }

@@ -21,7 +21,7 @@ export function FindingDetail({
   const { evidence, fix, sql, pass } = finding;
   const controls = Object.entries(finding.controls ?? {});
   const history = finding.history ?? [];
-  const rows = evidence?.rows ?? [];
+  const rows = (evidence?.rows ?? []).map((cells) => cells ?? []);
   return (
     <div className="flex flex-col gap-5">
       {finding.message && <p className="text-md">{finding.message}</p>}

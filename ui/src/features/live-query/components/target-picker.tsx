@@ -11,7 +11,7 @@ import {
 import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
 import { Tooltip } from "@/components/ui/tooltip";
 import { countValues } from "@/components/facets";
-import type { Agent } from "@/lib/api/types";
+import type { Agent, Platform } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
 import { platformName } from "@/lib/platforms";
 import { targeted, type Target } from "../target";
@@ -33,11 +33,14 @@ export function TargetPicker({ agents, complete, target, onTarget }: TargetPicke
   const [open, setOpen] = useState(false);
   const chosen = useMemo(() => targeted(agents ?? [], target), [agents, target]);
   const online = chosen.filter(({ status }) => status === "online").length;
-  const platforms = countValues(agents ?? [], ({ platform }) => [platform]);
+  const platforms = countValues(agents ?? [], ({ platform }) => [platform]) as {
+    value: Platform;
+    count: number;
+  }[];
   const tags = countValues(agents ?? [], ({ tags }) => tags ?? []);
 
-  const toggle = (kind: keyof Target, value: string) => {
-    const values = target[kind];
+  const toggle = <Kind extends keyof Target>(kind: Kind, value: Target[Kind][number]) => {
+    const values: string[] = target[kind];
     onTarget({
       ...target,
       [kind]: values.includes(value) ? values.filter((each) => each !== value) : [...values, value],

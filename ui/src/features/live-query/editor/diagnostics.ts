@@ -2,6 +2,7 @@ import { lintGutter, linter, type Diagnostic } from "@codemirror/lint";
 import type { Extension } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import type { LintResult } from "@/lib/api/types";
+import { locateError } from "./locate-error";
 
 /** Milliseconds without a key after which the server's parser is asked. */
 const settle = 250;
@@ -27,8 +28,9 @@ export function diagnostics(
     try {
       const result = await lint(sql, signal);
       if (signal.aborted) return [];
-      report({ state: "checked", result });
-      return result.error ? [diagnosticOf(result.error, sql)] : [];
+      const error = result.error ? locateError(result.error, sql) : undefined;
+      report({ state: "checked", result: { ...result, error } });
+      return error ? [diagnosticOf(error, sql)] : [];
     } catch {
       // Not being able to check is no error of the statement; the run itself will tell.
       if (!signal.aborted) report({ state: "unknown" });
