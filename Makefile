@@ -5,11 +5,16 @@ SHELL       := /bin/bash
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
-GOBUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
 TOOL    := go tool -modfile=scripts/tools/go.mod
+
+# One set of flags for builds, tests and analysis: what one compiled the others find in the cache.
+export CGO_ENABLED := 0
+export GOFLAGS     := -trimpath -buildvcs=false
 
 PROGRAMS := ./agent/cmd/tenantra-agent ./fleet/cmd/tenantra-fleet ./fleet/cmd/tenantractl
 PLATFORMS := linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
+# What `make test` builds of them; the others differ by their processor only.
+CROSS     ?= windows/amd64 darwin/arm64 linux/arm64
 
 .PHONY: help
 help: ## list all targets
@@ -40,7 +45,7 @@ UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -pru
 .PHONY: build
 build: ui/dist/index.html ## build the three programs into bin/
 	@mkdir -p bin
-	$(GOBUILD) -o bin/ $(PROGRAMS)
+	go build -ldflags '$(LDFLAGS)' -o bin/ $(PROGRAMS)
 
 ui/dist/index.html: $(UI_SOURCES)
 	cd ui && npm run build
@@ -49,9 +54,10 @@ ui/dist/index.html: $(UI_SOURCES)
 ui: ui/dist/index.html ## build the console
 
 .PHONY: cross
-cross: ## build the programs for every platform
-	@for p in $(PLATFORMS); do echo "build $$p"; \
-	  GOOS=$${p%/*} GOARCH=$${p#*/} CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags noui -o /dev/null ./agent/cmd/tenantra-agent ./fleet/cmd/tenantractl; done
+cross: ## build agent and CLI for other platforms (CROSS=… names them)
+	@for p in $(CROSS); do echo "build $$p"; \
+	  GOOS=$${p%/*} GOARCH=$${p#*/} go build -o /dev/null ./agent/cmd/tenantra-agent; \
+	  GOOS=$${p%/*} GOARCH=$${p#*/} go build -o /dev/null ./fleet/cmd/tenantractl; done
 
 .PHONY: release
 release: ui/dist/index.html ## stripped, reproducible binaries of all platforms in dist/
@@ -97,8 +103,8 @@ lint: ## go vet, formatting, staticcheck and our own analyzers
 	@unformatted=$$(gofmt -l agent fleet frameworks packs queries scripts tables ui/*.go); \
 	  if [ -n "$$unformatted" ]; then echo "not formatted (make fmt):"; echo "$$unformatted"; exit 1; fi
 	go vet ./...
-	GOOS=windows go vet ./agent/... ./tables/... ./queries/...
-	GOOS=darwin go vet ./agent/... ./tables/... ./queries/...
+	GOOS=windows GOARCH=amd64 go vet ./agent/... ./tables/... ./queries/... ./fleet/cmd/tenantractl
+	GOOS=darwin GOARCH=arm64 go vet ./agent/... ./tables/... ./queries/... ./fleet/cmd/tenantractl
 	go run ./scripts/lint ./...
 	$(TOOL) staticcheck ./...
 

@@ -29,7 +29,7 @@ func secure(path string, log *slog.Logger) error {
 		return fmt.Errorf("state directory %s belongs to uid %d and not to uid %d: remove it or name another with --state", path, owner, os.Geteuid())
 	}
 	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		if err := os.Chmod(path, 0o700); err != nil {
+		if err := os.Chmod(path, 0o700); err != nil { // #nosec G302 -- a directory
 			return fmt.Errorf("state directory: %w", err)
 		}
 		log.Warn("the state directory was open to others and is repaired", "path", path, "mode", fmt.Sprintf("%#o", mode))

@@ -102,7 +102,7 @@ func (p *process) start(line func(string)) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	cmd := exec.Command(program, "-test.run=^$")
+	cmd := exec.Command(program, "-test.run=^$") // #nosec G204 -- the test binary itself
 	cmd.Env = append(os.Environ(), p.env...)
 	cmd.Stderr = testWriter{p.t}
 	out, err := cmd.StdoutPipe()
@@ -175,7 +175,7 @@ func Start(t testing.TB) *Fleet {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o711); err != nil {
+	if err := os.Chmod(dir, 0o711); err != nil { // #nosec G302 -- a directory
 		t.Fatal(err)
 	}
 	listen := freeAddress(t)

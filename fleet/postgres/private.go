@@ -67,7 +67,7 @@ func StartPrivate(ctx context.Context, config PrivateConfig) (*Private, error) {
 		p.end(server)
 		return nil, err
 	}
-	go p.supervise(server)
+	go p.supervise(server) // #nosec G118 -- the server outlives the call that starts it
 	return p, nil
 }
 
@@ -126,7 +126,7 @@ type server struct {
 
 // startOnce starts the process and waits until it accepts connections.
 func (p *Private) startOnce(ctx context.Context) (*server, error) {
-	cmd := exec.Command(filepath.Join(p.binaries, exeName("postgres")), p.settings()...)
+	cmd := exec.Command(filepath.Join(p.binaries, exeName("postgres")), p.settings()...) // #nosec G204 -- PostgreSQL's own program, found by us
 	p.environment(cmd)
 	s := &server{cmd: cmd, gone: make(chan struct{}), tail: &tail{log: p.log}}
 	cmd.Stdout, cmd.Stderr = s.tail, s.tail

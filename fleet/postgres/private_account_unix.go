@@ -54,7 +54,7 @@ func (a *account) letThrough(dir string) error {
 	if a == nil {
 		return nil
 	}
-	if err := errors.Join(os.Chown(dir, os.Geteuid(), int(a.gid)), os.Chmod(dir, 0o710)); err != nil {
+	if err := errors.Join(os.Chown(dir, os.Geteuid(), int(a.gid)), os.Chmod(dir, 0o710)); err != nil { // #nosec G302 -- a directory
 		return fmt.Errorf("let %s pass the data directory: %w", a.name, err)
 	}
 	return nil
@@ -73,7 +73,7 @@ func (a *account) makeDir(path string) error {
 	if !info.IsDir() || owner != uint32(os.Geteuid()) && (a == nil || owner != a.uid) {
 		return fmt.Errorf("make database directory: %s exists and belongs to somebody else", path)
 	}
-	if err := os.Chmod(path, 0o700); err != nil {
+	if err := os.Chmod(path, 0o700); err != nil { // #nosec G302 -- a directory
 		return fmt.Errorf("close database directory: %w", err)
 	}
 	return a.give(path)

@@ -82,7 +82,7 @@ func majorVersion(ctx context.Context, dir string) int {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, exeName("postgres")), "--version")
+	cmd := exec.CommandContext(ctx, filepath.Join(dir, exeName("postgres")), "--version") // #nosec G204 -- PostgreSQL's own program, found by us
 	cmd.Env = childEnvironment()
 	output, err := cmd.Output()
 	if err != nil {

@@ -109,7 +109,7 @@ func (p *Private) initialise(ctx context.Context) error {
 	if p.config.Settings["fsync"] == "off" {
 		args = append(args, "--no-sync")
 	}
-	cmd := exec.CommandContext(ctx, filepath.Join(p.binaries, exeName("initdb")), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(p.binaries, exeName("initdb")), args...) // #nosec G204 -- PostgreSQL's own program, found by us
 	p.environment(cmd)
 	if output, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("make the database with initdb: %w: %s", err, lastLine(output))

@@ -29,7 +29,7 @@ var layers = []struct {
 	{"frameworks", []string{"queries", "tables", "frameworks"}},
 	{"agent/protocol", []string{"tables", "agent/protocol"}},
 	{"agent/host", []string{"tables"}},
-	{"internal", nil},
+	{"internal", []string{"internal"}},
 	{"agent", []string{"internal", "agent", "tables", "queries", "frameworks", "packs"}},
 	{"fleet/fleettest", []string{"internal", "fleet", "agent", "tables", "queries", "frameworks", "packs", "ui"}},
 	{"fleet", []string{"internal", "fleet", "agent/protocol", "tables", "queries", "frameworks", "packs", "ui"}},

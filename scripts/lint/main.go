@@ -61,11 +61,11 @@ func (r *reporter) report(pos token.Pos, format string, args ...any) {
 
 // area is the package's path below the module, or "" for another module's.
 func area(pass *analysis.Pass) string {
-	path, _ := strings.CutPrefix(pass.Pkg.Path(), module)
-	if path == pass.Pkg.Path() {
+	path, ours := strings.CutPrefix(pass.Pkg.Path(), module)
+	if !ours || strings.HasSuffix(path, ".test") { // the main program that go test makes
 		return ""
 	}
-	return path
+	return strings.TrimSuffix(path, "_test")
 }
 
 // calls visits every call in the package.

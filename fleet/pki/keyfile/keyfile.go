@@ -21,7 +21,7 @@ func Dir(path string) error {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return fmt.Errorf("make key directory: %w", err)
 	}
-	if err := os.Chmod(path, 0o700); err != nil {
+	if err := os.Chmod(path, 0o700); err != nil { // #nosec G302 -- a directory
 		return fmt.Errorf("close key directory: %w", err)
 	}
 	return nil

@@ -2,7 +2,7 @@ package main
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"math/rand/v2" //lint:allow imports test data with a fixed seed
 )
 
 const (

@@ -33,7 +33,7 @@ func openDriver(modules map[string]vtab.Module) (*stock, error) {
 		}
 	}
 	for name := range modules {
-		if _, err := db.Exec("CREATE VIRTUAL TABLE temp." + name + " USING " + name); err != nil {
+		if _, err := db.Exec("CREATE VIRTUAL TABLE temp." + name + " USING " + name); err != nil { //lint:allow constantSQL the benchmark makes the text from its own schema
 			return nil, err
 		}
 	}
@@ -62,7 +62,7 @@ func openStock() (subject, error) {
 func (s *stock) close() error { return s.db.Close() }
 
 func (s *stock) query(text string) (n int, err error) {
-	rows, err := s.db.Query(text)
+	rows, err := s.db.Query(text) //lint:allow constantSQL one of the constant statements of the list
 	if err != nil {
 		return 0, err
 	}
