@@ -1,32 +1,22 @@
 import { Link } from "@tanstack/react-router";
 import { useTenant } from "@/hooks/use-tenant";
 import { cn } from "@/lib/cn";
+import { visibleText } from "@/lib/visible-text";
 
-/** An agent by its host name. In a grid it is reached with Enter, not with Tab. */
-export function AgentLink({
-  id,
-  hostname,
-  inGrid = false,
-  className,
-}: {
-  id: string;
-  hostname: string;
-  inGrid?: boolean;
-  className?: string;
-}) {
+/** An agent by its host name. */
+export function AgentLink({ id, hostname, className }: { id: string; hostname: string; className?: string }) {
   const tenant = useTenant();
   return (
     <Link
       to="/t/$tenant/agents/$agentId"
       params={{ tenant, agentId: id }}
-      tabIndex={inGrid ? -1 : undefined}
       title={hostname}
       className={cn(
         "truncate font-[550] underline-offset-2 hover:text-primary-text hover:underline",
         className,
       )}
     >
-      {hostname}
+      {visibleText(hostname)}
     </Link>
   );
 }

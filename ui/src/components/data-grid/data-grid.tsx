@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useId, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
+import { memo, useId, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { CellText } from "@/components/cell-text";
 import { cn } from "@/lib/cn";
@@ -114,7 +114,6 @@ export function DataGrid(props: GridProps) {
     return { row: Number(cell.dataset.place), column: Number(cell.dataset.column) };
   };
 
-  const cellId = (place: number, column: number) => `${id}-${place}-${column}`;
   const cursorShown =
     focused && (cursor.row === -1 || visible.some(({ index }) => index === cursor.row)) && order.length > 0;
 
@@ -125,7 +124,7 @@ export function DataGrid(props: GridProps) {
       aria-label={label}
       aria-rowcount={order.length + headRows}
       aria-colcount={columns.length}
-      aria-activedescendant={cursorShown ? cellId(cursor.row, cursor.column) : undefined}
+      aria-activedescendant={cursorShown ? cellId(id, cursor.row, cursor.column) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
       onFocus={(event) => {
@@ -161,7 +160,7 @@ export function DataGrid(props: GridProps) {
           {range.drawn.map(({ column, index }) => (
             <HeaderCell
               key={column.id}
-              id={cellId(-1, index)}
+              id={cellId(id, -1, index)}
               column={column}
               index={index}
               sort={sort}
@@ -196,7 +195,7 @@ export function DataGrid(props: GridProps) {
                   height={rowHeight}
                   lead={range.lead}
                   drawn={range.drawn}
-                  cellId={cellId}
+                  gridId={id}
                   cursorColumn={focused && cursor.row === index ? cursor.column : -1}
                   current={props.current === row}
                   fresh={props.isNew?.(row) ?? false}
@@ -217,14 +216,19 @@ interface GridRowProps {
   height: number;
   lead: number;
   drawn: { column: ShownColumn; index: number }[];
-  cellId: (place: number, column: number) => string;
+  gridId: string;
   cursorColumn: number;
   current: boolean;
   fresh: boolean;
 }
 
-function GridRow(props: GridRowProps) {
-  const { row, place, rowIndex, height, lead, drawn, cellId, cursorColumn, current, fresh } = props;
+function cellId(gridId: string, place: number, column: number): string {
+  return `${gridId}-${place}-${column}`;
+}
+
+/** A row is drawn again only when something of its own changed: most of what scrolling shows was there before. */
+const GridRow = memo(function GridRow(props: GridRowProps) {
+  const { row, place, rowIndex, height, lead, drawn, gridId, cursorColumn, current, fresh } = props;
   return (
     <div
       role="row"
@@ -242,7 +246,7 @@ function GridRow(props: GridRowProps) {
       {drawn.map(({ column, index }) => (
         <div
           key={column.id}
-          id={cellId(place, index)}
+          id={cellId(gridId, place, index)}
           role="gridcell"
           aria-colindex={index + 1}
           data-place={place}
@@ -260,7 +264,7 @@ function GridRow(props: GridRowProps) {
       ))}
     </div>
   );
-}
+});
 
 /** The room of columns before the view, which are not drawn. */
 function Lead({ width }: { width: number }) {

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { ShownColumn } from "./use-columns";
 
 /** Columns up to which all are drawn: fewer cost less than finding out. */
@@ -15,8 +15,13 @@ export function useColumnRange(columns: ShownColumn[]) {
       setView({ left: scrollLeft, width: clientWidth });
     }
   };
+  const { drawn, lead } = useMemo(() => drawnColumns(columns, view), [columns, view]);
+  return { onScroll, drawn, lead };
+}
+
+function drawnColumns(columns: ShownColumn[], view: { left: number; width: number }) {
   if (columns.length <= drawnWhole)
-    return { onScroll, drawn: columns.map((column, index) => ({ column, index })), lead: 0 };
+    return { drawn: columns.map((column, index) => ({ column, index })), lead: 0 };
   const drawn: { column: ShownColumn; index: number }[] = [];
   let lead = 0;
   let start = 0;
@@ -26,5 +31,5 @@ export function useColumnRange(columns: ShownColumn[]) {
     else if (start < view.left + view.width + margin) drawn.push({ column, index });
     start = end;
   });
-  return { onScroll, drawn, lead };
+  return { drawn, lead };
 }

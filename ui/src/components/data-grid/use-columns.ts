@@ -37,23 +37,32 @@ export function useColumns(columns: GridColumn[], shown: string[] | undefined) {
     columnResizeMode: "onChange",
   });
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns]);
-  const visible = table.getHeaderGroups()[0]?.headers ?? [];
-  return visible.flatMap((header) => {
-    const column = byId.get(header.column.id);
-    if (!column) return [];
-    const size = header.getSize();
-    return [
-      {
-        ...column,
-        size,
-        startResize: header.getResizeHandler(),
-        /** Widens or narrows by keyboard. */
-        resizeBy: (delta: number) => {
-          table.setColumnSizing((old) => ({ ...old, [column.id]: Math.max(smallestWidth, size + delta) }));
-        },
-      },
-    ];
-  });
+  const headers = table.getHeaderGroups()[0]?.headers;
+  const sizes = table.state.columnSizing;
+  // The same columns have to stay the same objects while one scrolls, or every row would be drawn anew.
+  return useMemo(
+    () =>
+      (headers ?? []).flatMap((header) => {
+        const column = byId.get(header.column.id);
+        if (!column) return [];
+        const size = sizes[column.id] ?? column.width;
+        return [
+          {
+            ...column,
+            size,
+            startResize: header.getResizeHandler(),
+            /** Widens or narrows by keyboard. */
+            resizeBy: (delta: number) => {
+              table.setColumnSizing((old) => ({
+                ...old,
+                [column.id]: Math.max(smallestWidth, size + delta),
+              }));
+            },
+          },
+        ];
+      }),
+    [headers, sizes, byId, table],
+  );
 }
 
 export type ShownColumn = ReturnType<typeof useColumns>[number];

@@ -1,4 +1,4 @@
-import { AgentLink } from "@/components/agent-link";
+import { AgentCell } from "@/components/data-grid/agent-cell";
 import type { GridColumn } from "@/components/data-grid/types";
 import { StatusBadge } from "@/components/status-badge";
 import { Time } from "@/components/time";
@@ -31,7 +31,7 @@ export function agentColumns(agents: Agent[]): GridColumn[] {
       header: "Agent",
       width: 200,
       text: text("hostname"),
-      cell: (row) => <AgentLink id={agents[row].id} hostname={agents[row].hostname} inGrid />,
+      cell: (row) => <AgentCell id={agents[row].id} hostname={agents[row].hostname} />,
     },
     {
       id: "status",

@@ -1,4 +1,4 @@
-import { AgentLink } from "@/components/agent-link";
+import { AgentCell } from "@/components/data-grid/agent-cell";
 import type { GridColumn } from "@/components/data-grid/types";
 import { SeverityBadge } from "@/components/severity-badge";
 import { Time } from "@/components/time";
@@ -47,12 +47,7 @@ export function findingColumns(findings: Finding[]): GridColumn[] {
       width: 170,
       text: text("agent"),
       cell: (row) => (
-        <AgentLink
-          id={findings[row].agent_id}
-          hostname={findings[row].hostname}
-          inGrid
-          className="font-normal"
-        />
+        <AgentCell id={findings[row].agent_id} hostname={findings[row].hostname} className="font-normal" />
       ),
     },
     { id: "subject", header: "Subject", width: 180, mono: true, text: text("subject") },

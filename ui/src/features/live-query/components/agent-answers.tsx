@@ -1,6 +1,6 @@
 import { UsersRound } from "lucide-react";
 import { useMemo } from "react";
-import { AgentLink } from "@/components/agent-link";
+import { AgentCell } from "@/components/data-grid/agent-cell";
 import { DataGrid } from "@/components/data-grid/data-grid";
 import type { GridColumn } from "@/components/data-grid/types";
 import { EmptyState } from "@/components/states";
@@ -43,7 +43,7 @@ export function AgentAnswers({ answers, outcome, sort, onSort }: AgentAnswersPro
         header: "Agent",
         width: 200,
         text: (row) => listed[row].hostname,
-        cell: (row) => <AgentLink id={listed[row].agent_id} hostname={listed[row].hostname} inGrid />,
+        cell: (row) => <AgentCell id={listed[row].agent_id} hostname={listed[row].hostname} />,
       },
       {
         id: "outcome",

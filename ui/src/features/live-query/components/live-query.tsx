@@ -193,6 +193,7 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
       />
       {session ? (
         <Results
+          key={search.run}
           session={session}
           run={run}
           cancelled={asked.data?.state === "cancelled"}

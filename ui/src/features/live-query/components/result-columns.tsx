@@ -1,4 +1,4 @@
-import { AgentLink } from "@/components/agent-link";
+import { AgentCell } from "@/components/data-grid/agent-cell";
 import { CellText } from "@/components/cell-text";
 import type { GridColumn } from "@/components/data-grid/types";
 import { cutPath, num } from "@/lib/format";
@@ -37,10 +37,9 @@ export function resultColumns(
       width: 170,
       text: (row) => String(store.value(agentColumn, row) ?? ""),
       cell: (row) => (
-        <AgentLink
+        <AgentCell
           id={String(store.value(agentIdColumn, row))}
           hostname={String(store.value(agentColumn, row))}
-          inGrid
         />
       ),
     },
