@@ -13,20 +13,20 @@ import (
 
 // vtabC is a table of a connection, as SQLite holds it.
 type vtabC struct {
-	base   lib.Sqlite3_vtab
-	conn   int32 // place in conns
-	module int32 // place in the catalog's modules
+	base   lib.Sqlite3_vtab //lint:ignore U1000 SQLite's own part of the structure comes first
+	conn   int32            // place in conns
+	module int32            // place in the catalog's modules
 }
 
 // cursorC is an open cursor, as SQLite holds it. What xNext, xEof and xColumn need lies in it, so that reading a row
 // touches no Go memory; Go is asked only for the next batch.
 type cursorC struct {
-	base   lib.Sqlite3_vtab_cursor
-	row    int64   // in the batch
-	rows   int64   // of the batch
-	cells  uintptr // of the row
-	stride uintptr // bytes of a row
-	slots  uintptr // int16 for each SQL column: its place in a row, noColumn or isIdentity
+	base   lib.Sqlite3_vtab_cursor //lint:ignore U1000 SQLite's own part of the structure comes first
+	row    int64                   // in the batch
+	rows   int64                   // of the batch
+	cells  uintptr                 // of the row
+	stride uintptr                 // bytes of a row
+	slots  uintptr                 // int16 for each SQL column: its place in a row, noColumn or isIdentity
 	conn   int32
 	cursor int32 // place in the connection's cursors
 	ended  int32 // the generator has returned: no batch follows
