@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -96,7 +97,7 @@ func cellText(r *engine.Row, i int) string {
 	case tables.ValueBlob:
 		return hex.EncodeToString(r.Bytes(i))
 	case tables.ValueText:
-		return Escape(r.Text(i))
+		return terminal.Escape(r.Text(i))
 	default:
 		return r.Value(i).String()
 	}

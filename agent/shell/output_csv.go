@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -53,7 +54,7 @@ func (o *csvOutput) appendText(dst []byte, text string) []byte {
 		dst = append(dst, '\'')
 	}
 	if o.terminal.Is {
-		text = Escape(text)
+		text = terminal.Escape(text)
 	}
 	dst = append(dst, strings.ReplaceAll(text, `"`, `""`)...)
 	return append(dst, '"')

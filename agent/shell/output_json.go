@@ -1,6 +1,10 @@
 package shell
 
-import "github.com/tenantra/tenantra/queries/engine"
+import (
+	"github.com/tenantra/tenantra/queries/engine"
+
+	"github.com/tenantra/tenantra/internal/terminal"
+)
 
 // jsonOutput prints one array of objects, one object a line. Nothing is printed before the first row or the good end, so
 // that a statement that fails at once leaves its output empty.
@@ -20,7 +24,7 @@ func (o *jsonOutput) Row(r *engine.Row) error {
 	}
 	if o.terminal.Is {
 		o.row = engine.AppendJSON(o.row[:0], r)
-		o.buf = escapeJSON(o.buf, o.row)
+		o.buf = terminal.AppendJSON(o.buf, o.row)
 	} else {
 		o.buf = engine.AppendJSON(o.buf, r)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 )
 
@@ -47,7 +48,7 @@ func paddedNames(names []string) []string {
 	width := 0
 	padded := make([]string, len(names))
 	for i, name := range names {
-		padded[i] = Escape(name)
+		padded[i] = terminal.Escape(name)
 		width = max(width, runewidth.StringWidth(padded[i]))
 	}
 	for i, name := range padded {

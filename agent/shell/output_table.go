@@ -6,6 +6,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -37,7 +38,7 @@ type cell struct {
 func (o *tableOutput) Columns(names []string) error {
 	o.names = make([]string, len(names))
 	for i, name := range names {
-		o.names[i] = Escape(name)
+		o.names[i] = terminal.Escape(name)
 	}
 	return nil
 }

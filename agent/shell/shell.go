@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -47,7 +48,7 @@ func (s *Shell) Run(ctx context.Context) (err error) {
 	report := func(err error) {
 		if err != nil {
 			failed = true
-			fmt.Fprintf(s.Err, "Error: %s\n", Escape(err.Error()))
+			fmt.Fprintf(s.Err, "Error: %s\n", terminal.Escape(err.Error()))
 		}
 	}
 	pending := ""

@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -116,7 +117,7 @@ func TestNothingReachesTheTerminalAsControl(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && unsafeOnTerminal(r) }); i >= 0 || !utf8.ValidString(text) {
+		if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && terminal.Unsafe(r) }); i >= 0 || !utf8.ValidString(text) {
 			t.Errorf("%s prints %q at %d", mode, text[i:min(i+8, len(text))], i)
 		}
 	}
@@ -254,18 +255,6 @@ func TestCompletion(t *testing.T) {
 			t.Errorf("%q completes to %q + %q + %q", c.line, head, words, tail)
 		}
 	}
-}
-
-func FuzzEscape(f *testing.F) {
-	for _, text := range []string{"plain", "\x1b[31m", "\u202e", "\xff", "\u009b", "a\nb", "\ufffd"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got := Escape(text)
-		if !utf8.ValidString(got) || strings.IndexFunc(got, unsafeOnTerminal) >= 0 {
-			t.Errorf("%q becomes %q", text, got)
-		}
-	})
 }
 
 func FuzzSplit(f *testing.F) {

@@ -10,7 +10,7 @@ import (
 // Escape makes text harmless and visible on a terminal: control characters (C0 and C1), line separators, bytes that are
 // no UTF-8, and characters that turn the direction of writing become \n, \t, \r, \xNN or \uNNNN.
 func Escape(text string) string {
-	if utf8.ValidString(text) && strings.IndexFunc(text, unsafeOnTerminal) < 0 {
+	if utf8.ValidString(text) && strings.IndexFunc(text, Unsafe) < 0 {
 		return text
 	}
 	var b strings.Builder
@@ -25,9 +25,9 @@ func Escape(text string) string {
 			b.WriteString(`\t`)
 		case r == '\r':
 			b.WriteString(`\r`)
-		case r < 0x80 && unsafeOnTerminal(r):
+		case r < 0x80 && Unsafe(r):
 			fmt.Fprintf(&b, `\x%02x`, r)
-		case unsafeOnTerminal(r):
+		case Unsafe(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteString(text[i : i+size])
@@ -37,7 +37,8 @@ func Escape(text string) string {
 	return b.String()
 }
 
-func unsafeOnTerminal(r rune) bool {
+// Unsafe tells whether a character could steer a terminal or hide what text says.
+func Unsafe(r rune) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r <= 0x9f:
 		return true
@@ -59,7 +60,7 @@ func AppendJSON(dst, text []byte) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRune(text[i:])
-		if unsafeOnTerminal(r) {
+		if Unsafe(r) {
 			dst = fmt.Appendf(dst, `\u%04x`, r)
 		} else {
 			dst = append(dst, text[i:i+size]...)

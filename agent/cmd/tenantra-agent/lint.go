@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tenantra/tenantra/agent/shell"
+	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
@@ -98,14 +99,14 @@ func printLint(c *cli.Context, sql string, out lintJSON) error {
 		return nil
 	}
 	if out.Error != nil {
-		fmt.Fprintf(os.Stderr, "Error: %s\n", shell.Escape(out.Error.Message))
+		fmt.Fprintf(os.Stderr, "Error: %s\n", terminal.Escape(out.Error.Message))
 		if line, ok := sourceLine(sql, out.Error.Line); ok {
-			fmt.Fprintf(os.Stderr, "line %d, column %d:\n  %s\n  %s^\n", out.Error.Line, out.Error.Column, shell.Escape(line),
-				strings.Repeat(" ", len(shell.Escape(line[:min(max(out.Error.Column-1, 0), len(line))]))))
+			fmt.Fprintf(os.Stderr, "line %d, column %d:\n  %s\n  %s^\n", out.Error.Line, out.Error.Column, terminal.Escape(line),
+				strings.Repeat(" ", len(terminal.Escape(line[:min(max(out.Error.Column-1, 0), len(line))]))))
 		}
 		return errPrinted
 	}
-	fmt.Printf("ok\nresult: %s\n", shell.Escape(strings.Join(out.Result, ", ")))
+	fmt.Printf("ok\nresult: %s\n", terminal.Escape(strings.Join(out.Result, ", ")))
 	for _, column := range out.Columns {
 		fmt.Printf("reads:  %s\n", column)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tenantra/tenantra/agent/shell"
+	"github.com/tenantra/tenantra/internal/terminal"
 )
 
 // version is stamped by the linker: -X main.version=….
@@ -42,7 +43,7 @@ func run(args []string) int {
 	case errors.Is(err, errPrinted), errors.Is(err, shell.ErrFailed):
 		return exitFailed
 	default:
-		fmt.Fprintf(os.Stderr, "Error: %s\n", shell.Escape(err.Error()))
+		fmt.Fprintf(os.Stderr, "Error: %s\n", terminal.Escape(err.Error()))
 		return exitFailed
 	}
 }
