@@ -11,7 +11,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/tenantra/tenantra/agent/shell"
 	"github.com/tenantra/tenantra/internal/terminal"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
