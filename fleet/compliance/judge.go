@@ -168,6 +168,11 @@ func (t *told) read(ctx context.Context, tx *postgres.Tx, name string, agent int
 	if page.Next != nil && t.answer.Err == nil {
 		t.answer.Err = fmt.Errorf("the check gives more than %d rows", rowsMax)
 	}
+	// Rows lie in the order of their ids, which are digests: people are shown them in an order of theirs, the same on
+	// every agent and in every tenant.
+	slices.SortFunc(page.Rows, func(a, b rows.StoredRow) int {
+		return slices.CompareFunc(a.Values, b.Values, func(x, y tables.Value) int { return strings.Compare(x.String(), y.String()) })
+	})
 	t.columns, t.values, t.ids = page.Columns, nil, nil
 	for _, row := range page.Rows {
 		for range min(row.Copies, rowsMax-len(t.values)) {
