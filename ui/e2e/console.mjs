@@ -271,7 +271,10 @@ if (onMock) {
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText("SELECT name FROM processes -- big");
     await page.keyboard.press("Control+Enter");
-    await page.getByText(/^proc-\d+$/).first().waitFor({ timeout: 30_000 });
+    await page
+      .getByText(/^proc-\d+$/)
+      .first()
+      .waitFor({ timeout: 30_000 });
     await page.getByRole("grid", { name: "Rows" }).hover();
     await page.mouse.wheel(0, 900);
     await page.getByRole("button", { name: /new rows?/ }).waitFor();

@@ -24,7 +24,7 @@ async function runQuery(page, text, wide) {
   await page.getByText(/Reads \d/).waitFor();
   await page.getByRole("button", { name: /^Run/ }).click();
   if (wide) await page.getByRole("button", { name: /With rows/ }).waitFor();
-  await page.getByText(/answered$/).waitFor();
+  await page.getByText(/answered$/).waitFor({ state: "attached" });
 }
 
 const scenes = {
