@@ -35,3 +35,7 @@ func TestBlockDevices(t *testing.T)                { tabletest.Run(t, BlockDevic
 func TestPCIDevices(t *testing.T)                  { tabletest.Run(t, PCIDevices) }
 func TestUSBDevices(t *testing.T)                  { tabletest.Run(t, USBDevices) }
 func TestCPUID(t *testing.T)                       { tabletest.Run(t, CPUID) }
+func TestACPITables(t *testing.T)                  { tabletest.Run(t, ACPITables) }
+func TestCPUTime(t *testing.T)                     { tabletest.Run(t, CPUTime) }
+func TestDiskEncryption(t *testing.T)              { tabletest.Run(t, DiskEncryption) }
+func TestSecureBoot(t *testing.T)                  { tabletest.Run(t, SecureBoot) }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tenantra/tenantra/tables"
 )
 
 func TestParseProcessStat(t *testing.T) {
@@ -99,7 +101,7 @@ func FuzzParsers(f *testing.F) {
 		"processor : 0\nphysical id : 0\ncore id : 1\n", "Rocky Linux release 9.3 (x)", "BOOT_IMAGE=/a root=b c", "00000000-0000-0000-0000-000000000000",
 		"7f1c2a000000-7f1c2a021000 r-xp 00001000 fe:00 131 /usr/lib/a b.so", "0 1 600 1024 4812 4812 1 1000 1000 1000 1000 1 0 1 0 0",
 		"00001000-0009fbff : System RAM", "8086  Intel\n\t1237  440FX\n\t\t1af4 1100  Qemu\nC 06  Bridge\n\t00  Host\n", "E:ID_FS_UUID=1\n",
-		"/dev/sda / ext4 rw 0 0\n",
+		"/dev/sda / ext4 rw 0 0\n", "cpu0 1 2 3 4 5 6 7 8 9 10\n", "CRYPT-LUKS2-1-x", "\x06\x00\x00\x00\x01",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -147,6 +149,15 @@ func FuzzParsers(f *testing.F) {
 		}
 		parseUdevProperties(string(data))
 		parseMountTypes(string(data))
+		if c, ok := parseCPUTime(string(data)); ok && c.Core < 0 {
+			t.Errorf("%q became %+v", data, c)
+		}
+		if format := mappedEncryption(string(data)); strings.Contains(format, "-") {
+			t.Errorf("%q is of format %s", data, format)
+		}
+		if flag := parseEFIFlag(data); flag.V != 0 && flag.V != 1 {
+			t.Errorf("%q is %d", data, flag.V)
+		}
 		hardwareUUID(string(data))
 		installationUUID(string(data))
 		for block, total := data, 0; ; total++ {
@@ -167,5 +178,47 @@ func TestCutVariableSplitsAtTheFirstEqualsSign(t *testing.T) {
 	key, value, rest, ok := cutVariable([]byte("\x00A=b=c\x00D=\x00"))
 	if !ok || string(key) != "A" || string(value) != "b=c" || !bytes.Equal(rest, []byte("D=\x00")) {
 		t.Errorf("got %q %q %q %v", key, value, rest, ok)
+	}
+}
+
+func TestParseCPUTime(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]coreTime{
+		"cpu3 1 2 3 4 5 6 7 8 9 10\n":        {3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+		"cpu0 1 2 3 4":                       {Core: 0, User: 1, Nice: 2, System: 3, Idle: 4},
+		"cpu0 1 2 3 4 5 6 7 8 9 10 11 12 13": {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+	} {
+		if got, ok := parseCPUTime(line); !ok || got != want {
+			t.Errorf("%q is %+v, %t", line, got, ok)
+		}
+	}
+	for _, line := range []string{"", "cpu 1 2 3 4 5", "cpu0 1 2 3", "cpu0 1 2 3 x", "cpux 1 2 3 4", "cpu-1 1 2 3 4", "intr 1 2 3 4", "cpu9999999999 1 2 3 4"} {
+		if got, ok := parseCPUTime(line); ok {
+			t.Errorf("%q is taken for %+v", line, got)
+		}
+	}
+}
+
+func TestMappedEncryption(t *testing.T) {
+	t.Parallel()
+	for uuid, want := range map[string]string{
+		"CRYPT-LUKS2-0e7a1c5e2b1f4f0e9d7c5a3a3a1f7e11-sda2_crypt": "LUKS2", "CRYPT-PLAIN-swap": "PLAIN", "CRYPT-LUKS1": "LUKS1",
+		"CRYPT-VERITY-ab-root": "", "CRYPT-INTEGRITY-x": "", "LVM-abc": "", "CRYPT-": "", "": "",
+	} {
+		if got := mappedEncryption(uuid); got != want {
+			t.Errorf("%s is %q, want %q", uuid, got, want)
+		}
+	}
+}
+
+func TestParseEFIFlag(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]tables.Null[int64]{
+		"\x06\x00\x00\x00\x01": tables.Some(int64(1)), "\x06\x00\x00\x00\x00": tables.Some(int64(0)),
+		"": {}, "\x06\x00\x00\x00": {}, "\x06\x00\x00\x00\x01\x00": {}, "\x06\x00\x00\x00\x07": {},
+	} {
+		if got := parseEFIFlag([]byte(data)); got != want {
+			t.Errorf("%q is %v, want %v", data, got, want)
+		}
 	}
 }

@@ -4,9 +4,12 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the tables of this package by name.
 var Tables = []*tables.Table{
+	ACPITables,
 	BlockDevices,
 	CPUInfo,
+	CPUTime,
 	CPUID,
+	DiskEncryption,
 	KernelInfo,
 	LoadAverage,
 	MemoryArrayMappedAddresses,
@@ -26,6 +29,7 @@ var Tables = []*tables.Table{
 	ProcessOpenFiles,
 	ProcessOpenSockets,
 	Processes,
+	SecureBoot,
 	SharedMemory,
 	SMBIOSTables,
 	SystemInfo,
