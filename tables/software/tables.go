@@ -9,9 +9,13 @@ var Tables = []*tables.Table{
 	DebPackageFiles,
 	DebPackages,
 	FirefoxAddons,
+	NPMPackages,
+	PortageKeywords,
 	PortagePackages,
+	PortageUse,
 	PythonPackages,
 	RPMPackageFiles,
 	RPMPackages,
+	VSCodeExtensions,
 	YumSources,
 }
