@@ -243,6 +243,9 @@ func (f *Fleet) signIn(password string) {
 	f.Admin = f.SignIn(auth.FirstAdmin, password)
 }
 
+// passphrase is everybody's.
+const passphrase = "a long enough test passphrase"
+
 // SignIn signs somebody in with a one-time password and sets another.
 func (f *Fleet) SignIn(email, oneTime string) *client.Client {
 	f.t.Helper()
@@ -258,7 +261,7 @@ func (f *Fleet) SignIn(email, oneTime string) *client.Client {
 	if _, err := c.Login(f.t.Context(), email, oneTime); err != nil {
 		f.t.Fatal(err)
 	}
-	if err := c.SetPassword(f.t.Context(), oneTime, "a long enough test passphrase"); err != nil {
+	if err := c.SetPassword(f.t.Context(), oneTime, passphrase); err != nil {
 		f.t.Fatal(err)
 	}
 	return c
