@@ -1,0 +1,7 @@
+//go:build !linux
+
+package files
+
+import "github.com/tenantra/tenantra/tables"
+
+var generateExtendedAttributes tables.Generator[extendedAttribute]
