@@ -54,7 +54,7 @@ func TestSplitPortage(t *testing.T) {
 }
 
 func FuzzAptSources(f *testing.F) {
-	f.Add([]byte("deb [arch=amd64] http://deb.debian.org/debian/ bookworm main\n"))
+	f.Add([]byte("deb [arch=amd64] http://deb.example.org/debian/ bookworm main\n"))
 	f.Add([]byte("Types: deb\nURIs: http://a b\nSuites: x/ y\n z\n\nEnabled: no\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, a := range append(parseSourcesList(data), parseDeb822Sources(data)...) {
