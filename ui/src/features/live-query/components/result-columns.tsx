@@ -14,7 +14,10 @@ const cutMiddle = (text: string) => (text.includes("/") ? cutPath(text, pathChar
 /** A row on this share of the agents or fewer stands out. */
 const rareShare = 0.05;
 
-/** Columns of a run: the agent, what was selected, and on how many agents the same row is. */
+/**
+ * Columns of a run: the agent, on how many agents the same row is, and what was selected. The count stands before the data, since
+ * rows are sorted by it at first and wide results would push it out of view.
+ */
 export function resultColumns(
   store: ColumnStore,
   names: string[],
@@ -43,7 +46,6 @@ export function resultColumns(
         />
       ),
     },
-    ...data,
     {
       id: seenColumn,
       header: "Seen on",
@@ -52,6 +54,7 @@ export function resultColumns(
       text: (row) => String(seen[row] ?? 0),
       cell: (row) => <SeenOn count={seen[row] ?? 0} agents={agents} />,
     },
+    ...data,
   ];
 }
 
