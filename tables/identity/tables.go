@@ -11,6 +11,7 @@ var Tables = []*tables.Table{
 	Last,
 	LoggedInUsers,
 	LoginDefs,
+	SecureBootCertificates,
 	Shadow,
 	ShellHistory,
 	SSHConfigs,
