@@ -28,7 +28,7 @@ var (
 		return e
 	}}
 	decoders = sync.Pool{New: func() any {
-		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(protocol.InflatedMax), zstd.WithDecoderMaxWindow(windowMax), zstd.WithDecoderLowmem(true))
+		d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(protocol.InflatedMax), zstd.WithDecoderMaxWindow(windowMax), zstd.WithDecoderLowmem(true), zstd.WithDecodeAllCapLimit(true))
 		if err != nil {
 			panic(err)
 		}
@@ -61,14 +61,37 @@ func Encode(kind protocol.Type, id string, body any) ([]byte, error) {
 	return packed, nil
 }
 
+// unsaidMax is what a frame may unpack to that does not say its size. Encoders leave the size out below 256 bytes.
+const unsaidMax = 16 << 10
+
+// Size gives the most that a frame unpacks to, before anything is unpacked: the size that it says, to which Decode holds it.
+// So a receiver knows what a message of a few hundred bytes may cost.
+func Size(packed []byte) (int, error) {
+	var header zstd.Header
+	if err := header.Decode(packed); err != nil {
+		return 0, fmt.Errorf("decode frame: %w", err)
+	}
+	switch {
+	case !header.HasFCS:
+		return unsaidMax, nil
+	case header.FrameContentSize > protocol.InflatedMax:
+		return 0, ErrTooLarge
+	}
+	return int(header.FrameContentSize), nil
+}
+
 // Decode unpacks a frame. The body is read separately, by protocol.Decode, once its type is known.
 func Decode(packed []byte) (protocol.Envelope, error) {
 	var envelope protocol.Envelope
 	if len(packed) > protocol.FrameMax {
 		return envelope, ErrTooLarge
 	}
+	size, err := Size(packed)
+	if err != nil {
+		return envelope, err
+	}
 	d := decoders.Get().(*zstd.Decoder)
-	text, err := d.DecodeAll(packed, nil)
+	text, err := d.DecodeAll(packed, make([]byte, 0, size))
 	decoders.Put(d)
 	if errors.Is(err, zstd.ErrDecoderSizeExceeded) || errors.Is(err, zstd.ErrWindowSizeExceeded) {
 		return envelope, ErrTooLarge

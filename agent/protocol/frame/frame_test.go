@@ -3,6 +3,7 @@ package frame
 import (
 	"bytes"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -46,6 +47,45 @@ func TestDecodeBoundsWhatItUnpacks(t *testing.T) {
 	}
 	if _, err := Decode([]byte("no zstd")); err == nil {
 		t.Error("plain text was read")
+	}
+}
+
+func TestSizeIsWhatDecodeHoldsAFrameTo(t *testing.T) {
+	t.Parallel()
+	for _, length := range []int{1, 200, 300, 70_000, 3 << 20} {
+		packed, err := Encode(protocol.TypeLog, "", strings.Repeat("a", length))
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, err := Size(packed)
+		if err != nil || size < length || size > max(2*length, unsaidMax) {
+			t.Errorf("a body of %d bytes: size %d, %v", length, size, err)
+		}
+		if _, err := Decode(packed); err != nil {
+			t.Errorf("a body of %d bytes: %v", length, err)
+		}
+		if _, err := Decode(append(packed, packed...)); err == nil {
+			t.Errorf("two frames of %d bytes were read as one", length)
+		}
+	}
+	var unsaid bytes.Buffer
+	e, err := zstd.NewWriter(&unsaid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 100 { // in several blocks, or the encoder knows the size after all
+		if _, err := e.Write([]byte(strings.Repeat(" ", unsaidMax))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := e.Write([]byte(`{"type":"log"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Decode(unsaid.Bytes()); err == nil {
+		t.Errorf("a large frame that does not say its size was read as %+v", got)
 	}
 }
 
