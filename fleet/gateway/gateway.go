@@ -45,7 +45,9 @@ const (
 	tenantBurst   = 1_000_000
 	patience      = 5 * time.Second // how long a connection is held back before it is told to come again
 	complaintsMax = 100             // error messages before a connection is closed
-	unpackMax     = 96 << 20        // bytes of messages being unpacked at once, of all connections
+	helloMax      = 64 << 10        // bytes of a hello, packed and unpacked: whoever sends it has proved nothing yet
+	unpackMax     = 32 << 20        // bytes of messages being unpacked at once, of all connections
+	bodiesMax     = 96 << 20        // bytes of requests being read at once, of all agents
 )
 
 // busCommand is the kind of bus messages that hold a command; their id is the agent's.
@@ -87,6 +89,7 @@ type Gateway struct {
 	Config
 	upgrader websocket.Upgrader
 	unpack   *semaphore.Weighted
+	bodies   *semaphore.Weighted // apart from unpack: an agent may take its time to send a body
 	tenants  *tenantLimits
 
 	mu        sync.Mutex
@@ -112,7 +115,7 @@ func New(c Config) *Gateway {
 			HandshakeTimeout: writeTime, ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
 			CheckOrigin: func(*http.Request) bool { return true }, // connect refuses every request that has an origin
 		},
-		unpack: semaphore.NewWeighted(unpackMax), tenants: newTenantLimits(),
+		unpack: semaphore.NewWeighted(unpackMax), bodies: semaphore.NewWeighted(bodiesMax), tenants: newTenantLimits(),
 		sessions: map[uuid.UUID][]*session{}, mailboxes: map[uuid.UUID]*mailbox{}, greetings: map[string]int{},
 	}
 }

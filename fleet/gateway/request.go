@@ -73,7 +73,6 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *pro
 	control.SetReadDeadline(time.Now().Add(bodyTime))
 	control.SetWriteDeadline(time.Now().Add(answerTime))
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	control.SetReadDeadline(time.Time{}) // or it would end a handler that takes longer
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -81,6 +80,7 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, *pro
 	case err != nil:
 		return nil, &protocol.Error{Code: protocol.CodeInvalid, Message: "the body did not arrive whole"}
 	}
+	control.SetReadDeadline(time.Time{}) // or it would end a handler that takes longer
 	return body, nil
 }
 
@@ -148,10 +148,10 @@ func (g *Gateway) authenticated(w http.ResponseWriter, r *http.Request, limit in
 	if r.ContentLength >= 0 {
 		weight = min(weight, r.ContentLength)
 	}
-	if err := g.unpack.Acquire(ctx, weight); err != nil {
+	if err := g.bodies.Acquire(ctx, weight); err != nil {
 		return nil, err
 	}
-	defer g.unpack.Release(weight)
+	defer g.bodies.Release(weight)
 	body, refused := readBody(w, r, limit)
 	if refused != nil {
 		return nil, refused

@@ -116,7 +116,7 @@ func (g *Gateway) serve(conn *websocket.Conn, address string) {
 	}()
 	leave := sync.OnceFunc(func() { g.leave(address) })
 	defer leave()
-	conn.SetReadLimit(protocol.FrameMax)
+	conn.SetReadLimit(helloMax)
 	s, err := g.hello(ctx, conn)
 	leave()
 	if err != nil {
@@ -128,6 +128,7 @@ func (g *Gateway) serve(conn *websocket.Conn, address string) {
 		conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.ClosePolicyViolation, "refused"), time.Now().Add(time.Second))
 		return
 	}
+	conn.SetReadLimit(protocol.FrameMax)
 	if !g.add(s) {
 		return
 	}
@@ -178,7 +179,10 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 	if err := conn.WriteMessage(websocket.BinaryMessage, packed); err != nil {
 		return nil, invalid(err)
 	}
-	envelope, err := g.receive(ctx, conn)
+	envelope, err := g.receive(ctx, conn, helloMax)
+	if errors.Is(err, frame.ErrTooLarge) {
+		return nil, &protocol.Error{Code: protocol.CodeTooLarge, Message: "the hello is too large"}
+	}
 	if err != nil {
 		return nil, invalid(err)
 	}
@@ -230,8 +234,8 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 	return s, nil
 }
 
-// receive reads and unpacks one message. Large messages of all connections share a bound.
-func (g *Gateway) receive(ctx context.Context, conn *websocket.Conn) (protocol.Envelope, error) {
+// receive reads and unpacks one message of at most limit bytes. Messages of all connections share a bound.
+func (g *Gateway) receive(ctx context.Context, conn *websocket.Conn, limit int) (protocol.Envelope, error) {
 	kind, packed, err := conn.ReadMessage()
 	if err != nil {
 		return protocol.Envelope{}, err
@@ -239,11 +243,17 @@ func (g *Gateway) receive(ctx context.Context, conn *websocket.Conn) (protocol.E
 	if kind != websocket.BinaryMessage {
 		return protocol.Envelope{}, errors.New("a message is one binary frame")
 	}
-	weight := min(int64(len(packed))*10, protocol.InflatedMax)
-	if err := g.unpack.Acquire(ctx, weight); err != nil {
+	size, err := frame.Size(packed)
+	if err != nil {
 		return protocol.Envelope{}, err
 	}
-	defer g.unpack.Release(weight)
+	if size > limit {
+		return protocol.Envelope{}, frame.ErrTooLarge
+	}
+	if err := g.unpack.Acquire(ctx, int64(size)); err != nil {
+		return protocol.Envelope{}, err
+	}
+	defer g.unpack.Release(int64(size))
 	return frame.Decode(packed)
 }
 
@@ -325,7 +335,7 @@ func (s *session) read(ctx context.Context) {
 	g := s.gateway
 	for {
 		s.conn.SetReadDeadline(time.Now().Add(readTime))
-		envelope, err := g.receive(ctx, s.conn)
+		envelope, err := g.receive(ctx, s.conn, protocol.InflatedMax)
 		if err != nil {
 			var closed *websocket.CloseError
 			if errors.Is(err, frame.ErrTooLarge) || errors.Is(err, websocket.ErrReadLimit) {
