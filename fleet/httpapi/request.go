@@ -51,7 +51,12 @@ func (api *API) trace(next http.Handler) http.Handler {
 		r = r.WithContext(context.WithValue(r.Context(), requestKey{}, info))
 		w.Header().Set("X-Request-Id", info.id)
 		// Set for every request, because a deadline stays on a connection that is used again.
-		http.NewResponseController(w).SetWriteDeadline(started.Add(responseTime)) // unsupported only by test recorders
+		control := http.NewResponseController(w) // deadlines are unsupported only by test recorders
+		control.SetWriteDeadline(started.Add(responseTime))
+		if r.ContentLength != 0 {
+			// A body that no handler wants is read by net/http before the answer, for as long as this lets it.
+			control.SetReadDeadline(started.Add(bodyReadTime))
+		}
 		recorder := &recorder{ResponseWriter: w}
 		defer func() {
 			status := recorder.status
