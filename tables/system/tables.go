@@ -30,6 +30,7 @@ var Tables = []*tables.Table{
 	ProcessMemoryMap,
 	ProcessNamespaces,
 	ProcessOpenFiles,
+	ProcessOpenPipes,
 	ProcessOpenSockets,
 	Processes,
 	SecureBoot,
