@@ -309,7 +309,7 @@ if (onMock) {
     const sorted = Date.now() - started;
     const show = ({ median, p95 }) => `median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`;
     console.log(
-      `        frames by wheel: ${show(wheel)}; by scroll bar: ${show(drag)}; sorted in ${sorted} ms`,
+      `        frames at rest: ${show(idle)}; by wheel: ${show(wheel)}; by scroll bar: ${show(drag)}; sorted in ${sorted} ms`,
     );
     // Two frames of 60 a second more than doing nothing: the time of day on a shared machine is no measure.
     const cost = wheel.median - idle.median;
