@@ -11,6 +11,7 @@ var Tables = []*tables.Table{
 	Last,
 	LoggedInUsers,
 	LoginDefs,
+	PAMRules,
 	SecureBootCertificates,
 	Shadow,
 	ShellHistory,
