@@ -5,6 +5,7 @@ import "github.com/tenantra/tenantra/tables"
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
 	AptSources,
+	ChromeExtensionContentScripts,
 	ChromeExtensions,
 	DebPackageFiles,
 	DebPackages,
