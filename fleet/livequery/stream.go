@@ -27,7 +27,6 @@ type Event struct {
 
 const (
 	streamBuffer  = 4096
-	streamPage    = 50
 	progressEvery = 500 * time.Millisecond
 	// reread is how often the counts are compared with what was emitted, in case a message was lost.
 	reread = 5 * time.Second
@@ -152,7 +151,7 @@ func (st *stream) catchUp(ctx context.Context) (ended bool, err error) {
 		var parts []Part
 		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
 			var err error
-			parts, err = listParts(ctx, tx, st.id, from, streamPage)
+			parts, err = listParts(ctx, tx, st.id, from, partsAtOnce)
 			return err
 		})
 		if err != nil {
@@ -164,7 +163,7 @@ func (st *stream) catchUp(ctx context.Context) (ended bool, err error) {
 			}
 			from = position{Tenant: p.tenant, Agent: p.agent, Part: p.part + 1}
 		}
-		if len(parts) < streamPage {
+		if len(parts) < partsAtOnce {
 			break
 		}
 	}
