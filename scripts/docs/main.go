@@ -30,6 +30,17 @@ func write() error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return err
 	}
+	for name, text := range pages() {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pages gives every file of the reference by its name.
+func pages() map[string][]byte {
+	files := map[string][]byte{}
 	var index bytes.Buffer
 	index.WriteString("# Tables\n\nWritten by `make docs` from the tables' own schemas.\n")
 	for _, category := range tables.Categories {
@@ -43,12 +54,11 @@ func write() error {
 				first = false
 			}
 			fmt.Fprintf(&index, "| [%s](%s.md) | %s | %s | %s |\n", t.Name, t.Name, t.Doc, t.Platforms, t.Cost)
-			if err := os.WriteFile(filepath.Join(dir, t.Name+".md"), page(t), 0o600); err != nil {
-				return err
-			}
+			files[t.Name+".md"] = page(t)
 		}
 	}
-	return os.WriteFile(filepath.Join(dir, "README.md"), index.Bytes(), 0o600)
+	files["README.md"] = index.Bytes()
+	return files
 }
 
 func page(t *tables.Table) []byte {
