@@ -94,7 +94,7 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		want           string
 	}{
 		"no secret":       {secret: "", want: "copy it whole"},
-		"mistyped":        {secret: good[:len(good)-1] + "A", want: "copy it whole"},
+		"mistyped":        {secret: good[:20] + string(good[20]^1) + good[21:], want: "copy it whole"},
 		"cut":             {secret: good[:40], want: "copy it whole"},
 		"a mebibyte":      {secret: strings.Repeat("tne_", 1<<18), want: "copy it whole"},
 		"with NUL":        {secret: good + "\x00", want: "copy it whole"},
