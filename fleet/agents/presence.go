@@ -82,8 +82,6 @@ UPDATE agent_presence p SET online = true, last_seen_at = GREATEST(p.last_seen_a
 UPDATE agent_presence p SET online = false FROM agents a, tenants t
  WHERE p.online AND p.last_seen_at < $1 AND a.tenant_id = p.tenant_id AND a.id = p.agent_id AND t.id = p.tenant_id
 RETURNING t.public_id, a.public_id`
-
-	sqlAllTenants = `SELECT keeper.subtree($1)`
 )
 
 // flush writes what was seen since the last time, and gives the agents that came online by it.
@@ -141,12 +139,9 @@ func (p *presence) flush(ctx context.Context) ([]changed, error) {
 
 // silent marks the agents of all tenants that fell silent, and gives them.
 func (p *presence) silent(ctx context.Context) ([]changed, error) {
-	var tenants []int32
-	err := p.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return tx.QueryRow(ctx, sqlAllTenants, postgres.RootTenant).Scan(&tenants)
-	})
+	tenants, err := p.db.Subtree(ctx, postgres.RootTenant)
 	if err != nil {
-		return nil, fmt.Errorf("list tenants: %w", err)
+		return nil, err
 	}
 	var went []changed
 	actor := access.Actor{Kind: access.KindSystem, Name: "presence"}

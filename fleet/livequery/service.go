@@ -241,16 +241,10 @@ func (s *Service) sweepOnce(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-const sqlSubtree = `SELECT keeper.subtree($1)`
-
 // subtree is the server's own scope over a tenant and all below it, where the ledger of a campaign lies.
 func (s *Service) subtree(ctx context.Context, tenant int32) (access.Scope, error) {
 	scope := access.System(tenant, "live-query")
-	err := s.DB.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return tx.QueryRow(ctx, sqlSubtree, tenant).Scan(&scope.Visible)
-	})
-	if err != nil {
-		return scope, fmt.Errorf("read subtree: %w", err)
-	}
-	return scope, nil
+	var err error
+	scope.Visible, err = s.DB.Subtree(ctx, tenant)
+	return scope, err
 }

@@ -57,6 +57,19 @@ func (db *DB) Lookup(ctx context.Context, fn func(ctx context.Context, tx pgx.Tx
 	})
 }
 
+const sqlSubtree = `SELECT keeper.subtree($1)`
+
+// Subtree gives the ids of a tenant and all tenants below it, in order, for the server's own work over many tenants.
+func (db *DB) Subtree(ctx context.Context, tenant int32) (ids []int32, err error) {
+	err = db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
+		return tx.QueryRow(ctx, sqlSubtree, tenant).Scan(&ids)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list subtree of tenant %d: %w", tenant, err)
+	}
+	return ids, nil
+}
+
 // Both settings are local to the transaction and sent as parameters, so neither pg_stat_activity nor a log shows them.
 const sqlSetScope = `SELECT set_config('tenantra.scope', $1, true), set_config('tenantra.scope_mac', $2, true)`
 

@@ -132,12 +132,9 @@ const sqlSubtree = `SELECT public_id FROM tenants WHERE path @> ARRAY[$1::int] O
 
 // subtree gives the public ids of a tenant and all below it.
 func (s *Service) subtree(ctx context.Context, tenant int32) ([]uuid.UUID, error) {
-	var ids []int32
-	err := s.DB.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT keeper.subtree($1)`, tenant).Scan(&ids)
-	})
+	ids, err := s.DB.Subtree(ctx, tenant)
 	if err != nil {
-		return nil, fmt.Errorf("list subtree: %w", err)
+		return nil, err
 	}
 	var found []uuid.UUID
 	actor := access.Actor{Kind: access.KindSystem, Name: "scans"}

@@ -3,10 +3,8 @@ package server
 import (
 	"context"
 	"crypto/ed25519"
-	"fmt"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
@@ -76,14 +74,8 @@ func (l *liveQueries) Targets(ctx context.Context, tx *postgres.Tx, t livequery.
 }
 
 // allTenants gives every tenant of the installation, for upkeep.
-func (s *Server) allTenants(ctx context.Context) (ids []int32, err error) {
-	err = s.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `SELECT keeper.subtree($1)`, postgres.RootTenant).Scan(&ids)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list tenants: %w", err)
-	}
-	return ids, nil
+func (s *Server) allTenants(ctx context.Context) ([]int32, error) {
+	return s.db.Subtree(ctx, postgres.RootTenant)
 }
 
 // denied keeps refusals for lack of a right in the audit chain. It never fails the refusal itself.
