@@ -14,6 +14,8 @@ type Host interface {
 	// Live tells whether the root is that of the running system, so that system calls (netlink, statfs, getuid) and
 	// commands speak of the same machine as its files.
 	Live() bool
+	// Platform is the one system that is scanned: this build's when live, that of the image else.
+	Platform() Platforms
 	// Root is the directory that the scanned machine's / is mounted on; "/" when live.
 	Root() string
 	// RealPath gives where a path of the scanned machine is found by system calls, with links resolved inside the root.

@@ -144,6 +144,7 @@ type Spec struct {
 	Platforms Platforms
 	Cost      Cost
 	Privilege Privilege
+	Portable  bool     // one generator, which only reads through its host, serves images of all the platforms in every build
 	Network   bool     // the generator opens network connections
 	Event     bool     // rows come from a buffer of recorded events
 	UserData  bool     // without a uid constraint it answers for the current user only

@@ -21,29 +21,58 @@ type Table struct {
 	Spec
 	Columns []Column
 
-	byName   map[string]int
-	generate func(ctx context.Context, host Host, q *Query, emit func(row any) error) error
+	byName     map[string]int
+	generators [3]generator // in the order of platformNames; nil where the build has none
 }
 
+type generator func(ctx context.Context, host Host, q *Query, emit func(row any) error) error
+
 // Define makes a table of row type T. Where the generator is nil, or the spec's platforms leave that of this build out,
-// the platform lacks the table: its schema is known, a query of it is an error. So a generator that only reads files
-// through its host needs no build tag. A wrong tag panics: it is a mistake in the program, and shows at its start.
+// the platform lacks the table: its schema is known, a query of it is an error. A Portable table's generator serves all
+// platforms of the spec. A wrong tag panics: it is a mistake in the program, and shows at its start.
 func Define[T any](spec Spec, generate Generator[T]) *Table {
+	var g Generators[T]
+	serves := spec.Platforms
+	if !spec.Portable {
+		serves &= BuildPlatform()
+	}
+	if serves.Has(Linux) {
+		g.Linux = generate
+	}
+	if serves.Has(Darwin) {
+		g.Darwin = generate
+	}
+	if serves.Has(Windows) {
+		g.Windows = generate
+	}
+	return DefineByPlatform(spec, g)
+}
+
+// Generators has one generator for each system that is scanned. One that only reads files through its host stands in
+// every build, so that a mounted image of that system can be scanned from another; one that calls the system is nil in the
+// builds for others.
+type Generators[T any] struct{ Linux, Darwin, Windows Generator[T] }
+
+// DefineByPlatform makes a table whose sources differ by system. Else it is as Define.
+func DefineByPlatform[T any](spec Spec, g Generators[T]) *Table {
 	columns, err := columnsOf(reflect.TypeFor[T](), 0)
 	if err != nil {
 		panic(fmt.Sprintf("table %s: %v", spec.Name, err))
 	}
 	t := newTable(spec, columns)
-	if generate != nil && spec.Platforms&buildPlatform() != 0 {
-		t.generate = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
+	for i, generate := range []Generator[T]{g.Linux, g.Darwin, g.Windows} {
+		if generate == nil || !spec.Platforms.Has(platformNames[i].platform) {
+			continue
+		}
+		t.generators[i] = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
 			return generate(ctx, host, q, func(row *T) error { return emit(row) })
 		}
 	}
 	return t
 }
 
-// buildPlatform is the platform of this build; none where no agent runs.
-func buildPlatform() Platforms {
+// BuildPlatform is the platform of this build; none where no agent runs.
+func BuildPlatform() Platforms {
 	platform, err := ParsePlatforms(runtime.GOOS)
 	if err != nil {
 		return 0
@@ -60,13 +89,18 @@ func DefineValues(spec Spec, columns []Column, generate func(ctx context.Context
 		columns[i].Offset = uintptr(i) * reflect.TypeFor[Value]().Size()
 	}
 	t := newTable(spec, columns)
-	t.generate = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
-		return generate(ctx, host, q, func(row []Value) error {
-			if len(row) != len(columns) {
-				return fmt.Errorf("table %s: a row has %d values for %d columns", spec.Name, len(row), len(columns))
-			}
-			return emit(&row[0])
-		})
+	for i := range t.generators {
+		if !spec.Platforms.Has(platformNames[i].platform) {
+			continue
+		}
+		t.generators[i] = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
+			return generate(ctx, host, q, func(row []Value) error {
+				if len(row) != len(columns) {
+					return fmt.Errorf("table %s: a row has %d values for %d columns", spec.Name, len(row), len(columns))
+				}
+				return emit(&row[0])
+			})
+		}
 	}
 	return t
 }
@@ -92,14 +126,32 @@ func (t *Table) Column(name string) int {
 	return -1
 }
 
-// Available tells whether this build has a generator for the table.
-func (t *Table) Available() bool { return t.generate != nil }
+// Available tells whether this build has a generator for the table on its own system.
+func (t *Table) Available() bool { return t.AvailableOn(BuildPlatform()) }
 
-// Generate runs the generator. Each row given to emit is a pointer to the row struct (or to the first Value of a row),
-// valid until emit returns. Only the engine and the test kit call it.
+// AvailableOn tells whether this build has a generator for the table of one scanned system: its own, or that of a mounted
+// image.
+func (t *Table) AvailableOn(platform Platforms) bool { return t.generator(platform) != nil }
+
+func (t *Table) generator(platform Platforms) generator {
+	for i, n := range platformNames {
+		if n.platform == platform {
+			return t.generators[i]
+		}
+	}
+	return nil
+}
+
+// Generate runs the generator for the host's platform. Each row given to emit is a pointer to the row struct (or to the
+// first Value of a row), valid until emit returns. Only the engine and the test kit call it.
 func (t *Table) Generate(ctx context.Context, host Host, q *Query, emit func(row any) error) error {
-	if t.generate == nil {
+	platform := BuildPlatform()
+	if host != nil {
+		platform = host.Platform()
+	}
+	generate := t.generator(platform)
+	if generate == nil {
 		return fmt.Errorf("table %s: %w on this platform", t.Name, errors.ErrUnsupported)
 	}
-	return t.generate(ctx, host, q, emit)
+	return generate(ctx, host, q, emit)
 }

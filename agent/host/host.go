@@ -31,24 +31,19 @@ const (
 
 // Host implements tables.Host.
 type Host struct {
-	root string // "" when live
-	log  *slog.Logger
-	self tables.Self
+	root     string // "" when live
+	platform tables.Platforms
+	log      *slog.Logger
+	self     tables.Self
 }
 
 var _ tables.Host = (*Host)(nil)
 
-// New makes a host for the system mounted on root; "" and "/" mean the running system. A nil self has nothing to tell.
+// New makes a host for the system mounted on root; "" and "/" mean the running system. Which system an image holds is told
+// by its directories. A nil self has nothing to tell.
 func New(root string, log *slog.Logger, self tables.Self) (*Host, error) {
-	if self == nil {
-		self = NoSelf{}
-	}
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	h := &Host{log: log, self: self}
 	if root == "" || root == "/" {
-		return h, nil
+		return newHost("", tables.BuildPlatform(), log, self), nil
 	}
 	abs, err := filepath.Abs(root)
 	if err != nil {
@@ -61,12 +56,55 @@ func New(root string, log *slog.Logger, self tables.Self) (*Host, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("root %s is not a directory", root)
 	}
-	h.root = abs
+	return newHost(abs, systemOf(abs), log, self), nil
+}
+
+// NewImage makes a host for the image of a known system, however little of it there is.
+func NewImage(root string, platform tables.Platforms, log *slog.Logger, self tables.Self) (*Host, error) {
+	h, err := New(root, log, self)
+	if err != nil {
+		return nil, err
+	}
+	if h.Live() {
+		return nil, fmt.Errorf("root %s is the running system", root)
+	}
+	h.platform = platform
 	return h, nil
+}
+
+func newHost(root string, platform tables.Platforms, log *slog.Logger, self tables.Self) *Host {
+	if self == nil {
+		self = NoSelf{}
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Host{root: root, platform: platform, log: log, self: self}
+}
+
+// systemOf tells an image's system by its directories; it is this build's where they tell nothing.
+func systemOf(root string) tables.Platforms {
+	isDir := func(path string) bool {
+		info, err := os.Stat(filepath.Join(root, filepath.FromSlash(path)))
+		return err == nil && info.IsDir()
+	}
+	switch {
+	case isDir("Windows/System32"):
+		return tables.Windows
+	case isDir("System/Library/CoreServices"):
+		return tables.Darwin
+	case isDir("etc") && isDir("usr"):
+		return tables.Linux
+	default:
+		return tables.BuildPlatform()
+	}
 }
 
 // Live is part of tables.Host.
 func (h *Host) Live() bool { return h.root == "" }
+
+// Platform is part of tables.Host.
+func (h *Host) Platform() tables.Platforms { return h.platform }
 
 // Root is part of tables.Host.
 func (h *Host) Root() string {

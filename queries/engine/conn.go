@@ -18,8 +18,9 @@ type conn struct {
 	*heap
 	catalog *catalog
 	host    tables.Host
-	here    bool // the engine's platform is this build's
-	windows bool // it is Windows: paths and escapes are written so
+	scanned tables.Platforms // the host's system
+	here    bool             // the engine's platform is the scanned one
+	windows bool             // it is Windows: paths and escapes are written so
 	db      uintptr
 	out     uintptr // where SQLite puts pointers that it returns
 	scratch buffer  // what functions return is copied here, off the Go heap, before SQLite copies it
@@ -47,7 +48,7 @@ func openConn(e *Engine) (c *conn, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c = &conn{heap: h, catalog: e.catalog, host: e.options.Host, here: e.here, windows: e.options.Platform&tables.Windows != 0}
+	c = &conn{heap: h, catalog: e.catalog, host: e.options.Host, scanned: e.scanned, here: e.options.Platform&e.scanned != 0, windows: e.options.Platform&tables.Windows != 0}
 	c.out = h.alloc(64)
 	name, err := libc.CString(":memory:")
 	if err != nil {

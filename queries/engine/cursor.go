@@ -79,7 +79,7 @@ func (cu *cursor) filter(cc *cursorC, p *plan, arguments uintptr) error {
 	if p.missing {
 		return requiredError(d.table.Name)
 	}
-	if !d.table.Available() {
+	if !d.table.AvailableOn(cu.conn.scanned) {
 		return unavailableError(cu.conn, d.table)
 	}
 	if cu.plan != p {

@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/tenantra/tenantra/tables"
@@ -15,8 +13,8 @@ type Options struct {
 	Tables []*tables.Table
 	// Host is what generators read. It may be nil for an engine that only checks statements, or whose tables need none.
 	Host tables.Host
-	// Platform is the one whose tables exist and whose extended columns are visible. 0 means this build's. An engine of
-	// another platform checks statements; a table that has no generator in this build cannot be read.
+	// Platform is the one whose tables exist and whose extended columns are visible. 0 means the host's. An engine of
+	// another platform checks statements; a table that has no generator for the host's system cannot be read.
 	Platform tables.Platforms
 	// Pool is how many statements run at once; further ones wait. 0 means 4.
 	Pool int
@@ -61,7 +59,7 @@ type TableStats struct {
 type Engine struct {
 	options Options
 	catalog *catalog
-	here    bool // the platform is this build's
+	scanned tables.Platforms // the host's system, or this build's without a host
 	pool    *pool
 	checks  *pool // apart, so that a check waits for no statement
 }
@@ -72,12 +70,12 @@ func New(o Options) (*Engine, error) {
 	if counted != nil {
 		return nil, counted
 	}
-	here, err := tables.ParsePlatforms(runtime.GOOS)
-	if err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
+	scanned := tables.BuildPlatform()
+	if o.Host != nil {
+		scanned = o.Host.Platform()
 	}
 	if o.Platform == 0 {
-		o.Platform = here
+		o.Platform = scanned
 	}
 	if o.Pool <= 0 {
 		o.Pool = 4
@@ -86,7 +84,7 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{options: o, catalog: known, here: o.Platform&here != 0}
+	e := &Engine{options: o, catalog: known, scanned: scanned}
 	open := func() (*conn, error) { return openConn(e) }
 	e.pool, e.checks = newPool(o.Pool, open), newPool(1, open)
 	return e, nil

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -70,26 +69,6 @@ func TestTablesDescribeThemselves(t *testing.T) {
 // sentence tells whether text starts with a capital or a name and ends in a full stop.
 func sentence(text string) bool {
 	return len(text) > 3 && strings.HasSuffix(text, ".") && strings.TrimSpace(text) == text
-}
-
-// TestAvailableTablesAreDeclaredForThisPlatform checks that a generator is not built where its table says it is absent.
-func TestAvailableTablesAreDeclaredForThisPlatform(t *testing.T) {
-	t.Parallel()
-	here := thisPlatform(t)
-	for _, table := range Tables() {
-		if table.Available() && !table.Platforms.Has(here) {
-			t.Errorf("table %s has a generator on %s, which its platforms %s leave out", table.Name, here, table.Platforms)
-		}
-	}
-}
-
-func thisPlatform(t *testing.T) tables.Platforms {
-	t.Helper()
-	here, err := tables.ParsePlatforms(runtime.GOOS)
-	if err != nil {
-		t.Skip(err)
-	}
-	return here
 }
 
 func TestListsAreSorted(t *testing.T) {

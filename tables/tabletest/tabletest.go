@@ -1,6 +1,7 @@
 // Package tabletest runs a table on fixture folders and compares its rows with the wanted ones.
 //
-// testdata/<table>/<case>/ holds one case. A case named <goos>-… runs on that system only.
+// testdata/<table>/<case>/ holds one case. A case named <goos>-… is an image of that system: it runs in each build that has
+// the table's generator for it. A case of another name is of the system that the test runs on.
 //
 //	root/          the files of the scanned machine
 //	commands/      recorded output, one file a command: argv joined by blanks, each / written as _
@@ -48,10 +49,7 @@ func Run(t *testing.T, table *tables.Table) {
 	}
 	ran := 0
 	for _, c := range cases {
-		if goos, _, found := strings.Cut(c.Name(), "-"); found && goos != runtime.GOOS && isSystem(goos) {
-			continue
-		}
-		if !table.Available() {
+		if !table.AvailableOn(systemOf(c.Name())) {
 			continue
 		}
 		ran++
@@ -65,7 +63,20 @@ func Run(t *testing.T, table *tables.Table) {
 	}
 }
 
-func isSystem(name string) bool { return name == "linux" || name == "darwin" || name == "windows" }
+// systemOf gives the system of a case by its name.
+func systemOf(name string) tables.Platforms {
+	goos, _, _ := strings.Cut(filepath.Base(name), "-")
+	switch goos {
+	case "linux":
+		return tables.Linux
+	case "darwin":
+		return tables.Darwin
+	case "windows":
+		return tables.Windows
+	default:
+		return tables.BuildPlatform()
+	}
+}
 
 func runCase(t *testing.T, table *tables.Table, dir string) {
 	rows, err := Rows(t.Context(), table, NewHost(t, dir), readQuery(t, table, filepath.Join(dir, "query.json")))
@@ -195,26 +206,22 @@ func mustColumn(table *tables.Table, name string) int {
 	return i
 }
 
-// Rows runs the generator and gives its rows with all columns that this platform shows.
+// Rows runs the generator and gives its rows with all columns that the host's platform shows.
 func Rows(ctx context.Context, table *tables.Table, h tables.Host, q *tables.Query) ([]Row, error) {
 	var rows []Row
 	err := table.Generate(ctx, h, q, func(row any) error {
-		rows = append(rows, rowOf(table, row))
+		rows = append(rows, rowOf(table, h.Platform(), row))
 		return nil
 	})
 	return rows, err
 }
 
-func rowOf(table *tables.Table, row any) Row {
-	here, err := tables.ParsePlatforms(runtime.GOOS)
-	if err != nil {
-		panic(err)
-	}
+func rowOf(table *tables.Table, platform tables.Platforms, row any) Row {
 	out := Row{}
 	fields := map[string]reflect.Value{}
 	collect(reflect.ValueOf(row).Elem(), fields)
 	for _, column := range table.Columns {
-		if column.OS != 0 && column.OS&here == 0 {
+		if column.OS != 0 && column.OS&platform == 0 {
 			continue
 		}
 		out[column.Name] = plain(fields[column.Name])
@@ -282,13 +289,16 @@ type fixtureHost struct {
 	now time.Time
 }
 
-// NewHost makes the host of a case folder.
-func NewHost(t testing.TB, dir string) tables.Host {
+// NewHost makes the host of a case folder, of the system that its name tells.
+func NewHost(t testing.TB, dir string) tables.Host { return NewHostOn(t, dir, systemOf(dir)) }
+
+// NewHostOn makes the host of a folder with root/, commands/ and now, of the given system.
+func NewHostOn(t testing.TB, dir string, platform tables.Platforms) tables.Host {
 	root := filepath.Join(dir, "root")
 	if err := os.MkdirAll(root, 0o750); err != nil { // git keeps no empty folders
 		t.Fatal(err)
 	}
-	h, err := host.New(root, nil, nil)
+	h, err := host.NewImage(root, platform, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

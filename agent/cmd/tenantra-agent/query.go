@@ -12,6 +12,7 @@ import (
 	"github.com/tenantra/tenantra/agent/shell"
 	"github.com/tenantra/tenantra/agent/state"
 	"github.com/tenantra/tenantra/queries/engine"
+	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
 )
 
@@ -59,7 +60,7 @@ func runQuery(c *cli.Context) error {
 	} else if t > 0 {
 		limits.Time = t
 	}
-	e, err := localEngine(c)
+	e, _, err := localEngine(c)
 	if err != nil {
 		return err
 	}
@@ -105,19 +106,20 @@ func sqlOf(c *cli.Context) (string, error) {
 	return string(text), nil
 }
 
-// localEngine makes the engine of the local commands: all tables, on the host that --root names.
-func localEngine(c *cli.Context) (*engine.Engine, error) {
+// localEngine makes the engine of the local commands: all tables, on the host that --root names, which it also gives.
+func localEngine(c *cli.Context) (*engine.Engine, tables.Host, error) {
 	log, err := newLog(c, os.Stderr, slog.LevelWarn)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	path, err := stateDir(c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	h, err := host.New(c.String("root"), log, state.ReadSelf(state.ExistingDir(path), version))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return engine.New(engine.Options{Tables: all.Tables(), Host: h, Pool: 1})
+	e, err := engine.New(engine.Options{Tables: all.Tables(), Host: h, Pool: 1})
+	return e, h, err
 }

@@ -5,13 +5,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/tenantra/tenantra/agent/shell"
-	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
 )
 
@@ -32,18 +30,14 @@ func runShell(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	e, err := localEngine(c)
+	e, h, err := localEngine(c)
 	if err != nil {
 		return err
 	}
 	defer e.Close()
-	here, err := tables.ParsePlatforms(runtime.GOOS)
-	if err != nil {
-		return err
-	}
 	// The shell ends a statement, not itself, when Ctrl-C is pressed; between statements signals do what they usually do.
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
-	s := &shell.Shell{Engine: e, Tables: all.On(here), In: os.Stdin, Out: os.Stdout, Err: os.Stderr, History: historyFile(), Mode: mode}
+	s := &shell.Shell{Engine: e, Tables: all.On(h.Platform()), In: os.Stdin, Out: os.Stdout, Err: os.Stderr, History: historyFile(), Mode: mode}
 	return s.Run(context.WithoutCancel(c.Context))
 }
 
