@@ -3,6 +3,7 @@ package agents_test
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
@@ -208,6 +210,32 @@ func TestSecretsThatDoNotHoldAreRefusedAlike(t *testing.T) {
 	}
 	if _, err := f.service.Enroll(t.Context(), "192.0.2.1", expired); codeOf(err) != protocol.CodeEnrollRefused {
 		t.Errorf("expired: %v", err)
+	}
+	if err := f.service.EnrollUnread(t.Context(), "192.0.2.1"); codeOf(err) != protocol.CodeEnrollRefused || err.Error() != texts[0] {
+		t.Errorf("too long to be read: %v", err)
+	}
+	// Of the time that an answer takes, the look-up is the part that could differ: spent secrets are not found by it.
+	for name, token := range map[string]string{"used up": used, "expired": good} {
+		parsed, err := protocol.ParseEnrollSecret(token)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hash := sha256.Sum256(parsed.Secret[:])
+		var found *uuid.UUID
+		err = f.db.Lookup(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+			return tx.QueryRow(ctx, `SELECT secret FROM keeper.enroll_secret($1)`, hash[:]).Scan(&found)
+		})
+		if err != nil || found != nil {
+			t.Errorf("%s: the look-up finds %v, %v", name, found, err)
+		}
+	}
+	// A wrong clock is told to everybody, whatever the secret is.
+	for name, token := range map[string]string{"used up": used, "guessed": guessed, "empty": ""} {
+		late := f.request(token)
+		late.Timestamp = late.Timestamp.Add(-24 * time.Hour)
+		if _, err := f.service.Enroll(t.Context(), "192.0.2.1", late); codeOf(err) != protocol.CodeClockSkew {
+			t.Errorf("%s with a wrong clock: %v", name, err)
+		}
 	}
 }
 

@@ -92,6 +92,8 @@ func New(c Config) *Service {
 // errRefused is the one answer to every secret that does not enrol: wrong, expired, used up, deleted.
 var errRefused = &protocol.Error{Code: protocol.CodeEnrollRefused, Message: "the enrol secret does not hold: ask an administrator for a new one"}
 
+var errFromAddress = &protocol.Error{Code: protocol.CodeBusy, Message: "too many enrolments from this address: wait a minute", RetryMillis: 60_000}
+
 // CreateSecret makes an enrol secret for the scope's tenant. The token is shown to its maker and kept nowhere.
 func (s *Service) CreateSecret(ctx context.Context, scope access.Scope, draft SecretDraft) (Secret, string, error) {
 	if err := draft.complete(); err != nil {
@@ -142,29 +144,22 @@ func (s *Service) DeleteSecret(ctx context.Context, scope access.Scope, id uuid.
 // Enroll makes an endpoint an agent, always a new one. What the endpoint can do something about is a *protocol.Error.
 func (s *Service) Enroll(ctx context.Context, address string, request protocol.EnrollRequest) (*protocol.EnrollResponse, error) {
 	if !s.byAddress.allow(address) {
-		return nil, &protocol.Error{Code: protocol.CodeBusy, Message: "too many enrolments from this address: wait a minute", RetryMillis: 60_000}
+		return nil, errFromAddress
 	}
-	token, err := protocol.ParseEnrollSecret(request.Secret)
-	if err != nil {
-		return nil, errRefused
-	}
-	var known knownSecret
-	err = s.DB.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
-		known, err = lookupSecret(ctx, tx, sha256.Sum256(token.Secret[:]))
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	if !s.bySecret.allow(known.id) {
-		return nil, &protocol.Error{Code: protocol.CodeBusy, Message: "too many enrolments with this secret at once: wait a second", RetryMillis: 1000}
-	}
+	// What is wrong beside the secret is told first: the answer then says nothing about the secret.
 	if refused := checkRequest(request, s.Now()); refused != nil {
 		return nil, refused
 	}
 	facts, err := cleanFacts(request.Facts)
 	if err != nil {
 		return nil, &protocol.Error{Code: protocol.CodeInvalid, Message: err.Error()}
+	}
+	known, err := s.findSecret(ctx, request.Secret)
+	if err != nil {
+		return nil, err
+	}
+	if !s.bySecret.allow(known.id) {
+		return nil, &protocol.Error{Code: protocol.CodeBusy, Message: "too many enrolments with this secret at once: wait a second", RetryMillis: 1000}
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
@@ -190,6 +185,29 @@ func (s *Service) Enroll(ctx context.Context, address string, request protocol.E
 		AgentID: id.String(), TenantID: known.tenantID.String(), FleetID: s.DB.Installation().String(), RootKey: s.Authority.RootKey(),
 		CACert: s.Authority.CA(), State: string(identity.State), ServerTime: s.Now().UTC(), Certificate: certificate,
 	}, nil
+}
+
+// EnrollUnread refuses an enrolment that is longer than any with a secret that holds, as every other is refused.
+func (s *Service) EnrollUnread(ctx context.Context, address string) error {
+	if !s.byAddress.allow(address) {
+		return errFromAddress
+	}
+	_, err := s.findSecret(ctx, "")
+	return err
+}
+
+// findSecret gives the secret of a token, or errRefused. Text that is no token is looked up as well: how long the answer
+// takes must not tell how near a guess is.
+func (s *Service) findSecret(ctx context.Context, text string) (known knownSecret, err error) {
+	token, unreadable := protocol.ParseEnrollSecret(text)
+	err = s.DB.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		known, err = lookupSecret(ctx, tx, sha256.Sum256(token.Secret[:]))
+		return err
+	})
+	if err == nil && unreadable != nil { // what it was looked up by is nobody's choice
+		return knownSecret{}, errRefused
+	}
+	return known, err
 }
 
 func checkRequest(r protocol.EnrollRequest, now time.Time) *protocol.Error {

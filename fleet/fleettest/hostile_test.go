@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -86,6 +87,8 @@ func secretsGetOneAnswer(t *testing.T, f *Fleet, _ *client.Client) {
 		"with NUL":                  guess() + "\x00",
 		"one character off":         strings.Replace(exhausted, exhausted[10:11], map[bool]string{true: "B", false: "A"}[exhausted[10] == 'A'], 1),
 		"as long as a body may be":  protocol.EnrollPrefix + strings.Repeat("A", 60<<10),
+		"a mebibyte":                protocol.EnrollPrefix + strings.Repeat("A", 1<<20),
+		"a mebibyte with NUL":       protocol.EnrollPrefix + strings.Repeat("\x00", 1<<18),
 	} {
 		if got := answer(secret); got != want {
 			t.Errorf("%s: answered %s, a guess gets %s", name, got, want)
@@ -96,9 +99,30 @@ func secretsGetOneAnswer(t *testing.T, f *Fleet, _ *client.Client) {
 			t.Fatalf("a later guess is answered %s, the first got %s", got, want)
 		}
 	}
-	// A mebibyte is over the body's limit, which is judged before anybody looks at the secret.
-	if got := answer(protocol.EnrollPrefix + strings.Repeat("A", 1<<20)); !strings.Contains(got, protocol.CodeTooLarge) {
-		t.Errorf("a secret of 1 MiB is answered %s", got)
+	refusalsTakeOneTime(t, answer, map[string]func() string{
+		"guessed": guess, "no token": func() string { return "tne_x" },
+		"used up": func() string { return exhausted }, "expired": func() string { return expired.Secret }, "deleted": func() string { return deleted.Secret },
+	})
+}
+
+// refusalsTakeOneTime compares how long the answers take, asked in turn so that a busy moment is everybody's.
+func refusalsTakeOneTime(t *testing.T, answer func(string) string, secrets map[string]func() string) {
+	const rounds = 40
+	took := map[string][]time.Duration{}
+	for range rounds {
+		for name, secret := range secrets {
+			text := secret()
+			started := time.Now()
+			answer(text)
+			took[name] = append(took[name], time.Since(started))
+		}
+	}
+	median := func(name string) time.Duration { return slices.Sorted(slices.Values(took[name]))[rounds/2] }
+	usual := median("guessed")
+	for name := range secrets {
+		if m := median(name); m > 2*usual+2*time.Millisecond || usual > 2*m+2*time.Millisecond {
+			t.Errorf("a refusal takes %s where the secret is %s, %s for a guess", m, name, usual)
+		}
 	}
 }
 

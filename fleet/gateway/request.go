@@ -20,6 +20,7 @@ import (
 
 const (
 	enrollMax    = 64 << 10 // bytes of an enrolment
+	enrollRead   = 2 << 20  // bytes of a longer one that are read and dropped, so that its sender gets to read the refusal
 	heartbeatMax = 64 << 10
 	bodyTime     = 30 * time.Second
 	pollTime     = 25 * time.Second // how long a request for commands waits for one
@@ -89,7 +90,15 @@ func (g *Gateway) enroll(w http.ResponseWriter, r *http.Request) {
 		writeError(w, &protocol.Error{Code: protocol.CodeInvalid, Message: "this address is for agents, not for browsers"}, http.StatusForbidden)
 		return
 	}
+	sent := r.Body
 	body, refused := readBody(w, r, enrollMax)
+	if refused != nil && refused.Code == protocol.CodeTooLarge {
+		// A secret that long is wrong like any other wrong one.
+		if _, err := io.Copy(io.Discard, io.LimitReader(sent, enrollRead)); err == nil {
+			writeError(w, g.refusal(r.Context(), g.Agents.EnrollUnread(r.Context(), httpapi.Address(r.Context()))), 0)
+			return
+		}
+	}
 	if refused != nil {
 		writeError(w, refused, 0)
 		return
