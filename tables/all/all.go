@@ -8,6 +8,7 @@ import (
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/billing"
+	"github.com/tenantra/tenantra/tables/compliance"
 	"github.com/tenantra/tenantra/tables/files"
 	"github.com/tenantra/tenantra/tables/identity"
 	"github.com/tenantra/tenantra/tables/kernel"
@@ -27,6 +28,7 @@ var categories = [][]*tables.Table{
 	files.Tables,
 	services.Tables,
 	kernel.Tables,
+	compliance.Tables,
 	billing.Tables,
 	orchestration.Tables,
 }

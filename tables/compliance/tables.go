@@ -1,0 +1,10 @@
+package compliance
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	AuditRules,
+	ConfigSettings,
+	ModprobeRules,
+}
