@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -128,6 +129,9 @@ func (h *Host) RealPath(path string) (string, error) {
 	if h.root == "" {
 		return path, nil
 	}
+	if h.ofWindowsImage() {
+		return h.windowsPath(path, securejoin.SecureJoin)
+	}
 	return securejoin.SecureJoin(h.root, path)
 }
 
@@ -136,12 +140,10 @@ func (h *Host) linkPath(path string) (string, error) {
 	if h.root == "" {
 		return path, nil
 	}
-	path = filepath.Clean("/" + path)
-	dir, err := securejoin.SecureJoin(h.root, filepath.Dir(path))
-	if err != nil {
-		return "", err
+	if h.ofWindowsImage() {
+		return h.windowsPath(path, joinLink)
 	}
-	return filepath.Join(dir, filepath.Base(path)), nil
+	return joinLink(h.root, filepath.ToSlash(path))
 }
 
 // outside rewrites an error's path to that of the scanned machine, so that messages do not show where it is mounted.
@@ -255,31 +257,35 @@ func (h *Host) Readlink(path string) (string, error) {
 
 // Glob is part of tables.Host.
 func (h *Host) Glob(pattern string) ([]string, error) {
-	parts := strings.Split(strings.Trim(filepath.ToSlash(pattern), "/"), "/")
-	found := []string{""}
-	if runtime.GOOS == "windows" && h.root == "" { // the volume is no directory entry
-		found, parts = []string{parts[0]}, parts[1:]
+	separator, fold := "/", func(name string) string { return name }
+	found, whole := []string{""}, pattern
+	if h.platform == tables.Windows {
+		separator, fold, whole = `\`, strings.ToLower, strings.ReplaceAll(pattern, `\`, "/")
+	}
+	parts := strings.Split(strings.Trim(whole, "/"), "/")
+	if strings.HasSuffix(parts[0], ":") { // a volume is no directory entry
+		found, parts = parts[:1], parts[1:]
 	}
 	for _, part := range parts {
 		var next []string
 		for _, dir := range found {
 			if !strings.ContainsAny(part, `*?[\`) {
-				if _, err := h.Lstat(dir + "/" + part); err == nil {
-					next = append(next, dir+"/"+part)
+				if _, err := h.Lstat(dir + separator + part); err == nil {
+					next = append(next, dir+separator+part)
 				}
 				continue
 			}
-			entries, err := h.ReadDir(dir + "/")
+			entries, err := h.ReadDir(dir + separator)
 			if err != nil {
 				continue // not a directory, or not ours to read: it holds no match
 			}
 			for _, e := range entries {
-				matched, err := filepath.Match(part, e.Name())
+				matched, err := path.Match(fold(part), fold(e.Name()))
 				if err != nil {
 					return nil, fmt.Errorf("glob %s: %w", pattern, err)
 				}
 				if matched && (!strings.HasPrefix(e.Name(), ".") || strings.HasPrefix(part, ".")) {
-					next = append(next, dir+"/"+e.Name())
+					next = append(next, dir+separator+e.Name())
 				}
 			}
 		}
