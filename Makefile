@@ -27,7 +27,7 @@ demo: setup-demo build ## build all and start server, console, an MSP with custo
 	@exec bin/tenantra-fleet demo
 
 .PHONY: test
-test: setup lint test-ui build test-go test-e2e cross security ## all set-up and every test: what CI runs
+test: setup lint test-ui build test-go test-wine test-e2e cross security ## all set-up and every test: what CI runs
 	@echo "make test: all stages passed"
 
 # --- set-up -----------------------------------------------------------------------------------------------------------
@@ -72,6 +72,10 @@ test-go: ## Go tests
 .PHONY: test-race
 test-race: ## Go tests of the concurrent packages under the race detector
 	CGO_ENABLED=1 go test -race -timeout 15m ./queries/engine ./fleet/rows ./fleet/gateway ./agent/spool ./agent/schedule ./agent/link
+
+.PHONY: test-wine
+test-wine: ## the Windows build's tests under Wine
+	@scripts/wine/run
 
 .PHONY: test-ui
 test-ui: ## the console's lint, types, unit tests, build and size budget
