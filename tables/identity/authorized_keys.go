@@ -20,11 +20,11 @@ type authorizedKey struct {
 
 // AuthorizedKeys has a row for each key in users' files.
 // Source: .ssh/authorized_keys and authorized_keys2 in homes; sshd(8).
-var AuthorizedKeys = tables.Define[authorizedKey](tables.Spec{
+var AuthorizedKeys = tables.DefineByPlatform(tables.Spec{
 	Name: "authorized_keys", Doc: "Public keys that let in over SSH, by user.",
 	Category: tables.Identity, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, k.algorithm, k.comment, k.key_file FROM users u JOIN authorized_keys k USING (uid)"},
-}, generateAuthorizedKeys)
+}, tables.Generators[authorizedKey]{Linux: generateAuthorizedKeys, Darwin: generateAuthorizedKeys})
 
 // parseAuthorizedKeys reads the format of sshd(8): options, type, key, comment. Lines without a key are passed over, so
 // that a file which is something else shows nothing of itself.

@@ -17,9 +17,9 @@ type group struct {
 }
 
 // Groups has a row for each group of the machine.
-// Source: group(5) on Linux.
-var Groups = tables.Define[group](tables.Spec{
+// Source: group(5) on Linux, the local directory on macOS.
+var Groups = tables.DefineByPlatform(tables.Spec{
 	Name: "groups", Doc: "Groups of the machine.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT gid, groupname FROM groups WHERE groupname IN ('sudo', 'wheel', 'docker')"},
-}, generateGroups)
+}, tables.Generators[group]{Linux: generateGroups, Darwin: generateGroups})

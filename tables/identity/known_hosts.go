@@ -11,8 +11,8 @@ type knownHost struct {
 
 // KnownHosts has a row for each host key that users have accepted.
 // Source: .ssh/known_hosts in homes; sshd(8).
-var KnownHosts = tables.Define[knownHost](tables.Spec{
+var KnownHosts = tables.DefineByPlatform(tables.Spec{
 	Name: "known_hosts", Doc: "Host keys that users have accepted over SSH.",
 	Category: tables.Identity, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, h.key FROM users u JOIN known_hosts h USING (uid) WHERE h.key LIKE '% ssh-dss %'"},
-}, generateKnownHosts)
+}, tables.Generators[knownHost]{Linux: generateKnownHosts, Darwin: generateKnownHosts})

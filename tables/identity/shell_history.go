@@ -19,11 +19,11 @@ type shellCommand struct {
 
 // ShellHistory has a row for each line of users' shell histories, oldest first in each file.
 // Source: the history files of bash, zsh, sh, ash and csh in homes.
-var ShellHistory = tables.Define[shellCommand](tables.Spec{
+var ShellHistory = tables.DefineByPlatform(tables.Spec{
 	Name: "shell_history", Doc: "Commands that users gave to their shells.",
 	Category: tables.Identity, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, h.command FROM users u JOIN shell_history h USING (uid) WHERE h.command LIKE '%curl%| sh%'"},
-}, generateShellHistory)
+}, tables.Generators[shellCommand]{Linux: generateShellHistory, Darwin: generateShellHistory})
 
 // shellHistoryFiles lie in the home itself.
 var shellHistoryFiles = [...]string{".bash_history", ".zsh_history", ".zhistory", ".history", ".sh_history", ".ash_history"}

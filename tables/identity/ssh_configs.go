@@ -16,11 +16,11 @@ type sshOption struct {
 
 // SSHConfigs has a row for each setting of the SSH client, of users and of the system.
 // Source: .ssh/config in homes and /etc/ssh/ssh_config; ssh_config(5).
-var SSHConfigs = tables.Define[sshOption](tables.Spec{
+var SSHConfigs = tables.DefineByPlatform(tables.Spec{
 	Name: "ssh_configs", Doc: "Settings of the SSH client, by user.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT uid, block, option, ssh_config_file FROM ssh_configs WHERE option LIKE 'stricthostkeychecking%'"},
-}, generateSSHConfigs)
+}, tables.Generators[sshOption]{Linux: generateSSHConfigs, Darwin: generateSSHConfigs})
 
 func parseSSHConfig(data []byte) []sshOption {
 	var options []sshOption

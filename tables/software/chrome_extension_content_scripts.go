@@ -17,11 +17,11 @@ type chromeContentScript struct {
 
 // ChromeExtensionContentScripts has a row for each script and pattern of each extension (see ChromeExtensions).
 // Source: content_scripts in the extensions' manifest.json.
-var ChromeExtensionContentScripts = tables.Define[chromeContentScript](tables.Spec{
+var ChromeExtensionContentScripts = tables.DefineByPlatform(tables.Spec{
 	Name: "chrome_extension_content_scripts", Doc: "Scripts that browsers' extensions put into pages, by user.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT identifier, script FROM chrome_extension_content_scripts WHERE match = '<all_urls>'"},
-}, generateChromeExtensionContentScripts)
+}, tables.Generators[chromeContentScript]{Linux: generateChromeExtensionContentScripts, Darwin: generateChromeExtensionContentScripts})
 
 // chromeScript is an entry of a manifest's content_scripts.
 type chromeScript struct{ Matches, JS []jsonText }

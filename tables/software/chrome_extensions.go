@@ -44,14 +44,14 @@ type chromeExtension struct {
 
 // ChromeExtensions has a row for each extension of each profile: those on disk and those that settings name.
 // Source: the profiles' Preferences and the extensions' manifest.json.
-var ChromeExtensions = tables.Define[chromeExtension](tables.Spec{
+var ChromeExtensions = tables.DefineByPlatform(tables.Spec{
 	Name: "chrome_extensions", Doc: "Extensions of Chrome, Chromium, Edge, Brave, Opera, Vivaldi and Yandex, by user.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{
 		"SELECT u.username, e.browser_type, e.name, e.identifier, e.version FROM users u JOIN chrome_extensions e USING (uid)",
 		"SELECT name, identifier, permissions FROM chrome_extensions WHERE from_webstore != 'true' AND state = '1'",
 	},
-}, generateChromeExtensions)
+}, tables.Generators[chromeExtension]{Linux: generateChromeExtensions, Darwin: generateChromeExtensions})
 
 // chromeRoots are the browsers' directories below a home, on Linux and on macOS.
 var chromeRoots = [...]struct{ browser, path string }{

@@ -26,11 +26,11 @@ type firefoxAddon struct {
 
 // FirefoxAddons has a row for each add-on of each profile.
 // Source: the profiles' extensions.json.
-var FirefoxAddons = tables.Define[firefoxAddon](tables.Spec{
+var FirefoxAddons = tables.DefineByPlatform(tables.Spec{
 	Name: "firefox_addons", Doc: "Add-ons of Firefox, by user.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, a.name, a.version, a.source_url FROM users u JOIN firefox_addons a USING (uid) WHERE a.active = 1"},
-}, generateFirefoxAddons)
+}, tables.Generators[firefoxAddon]{Linux: generateFirefoxAddons, Darwin: generateFirefoxAddons})
 
 // firefoxRoots hold profiles, on Linux and on macOS.
 var firefoxRoots = [...]string{

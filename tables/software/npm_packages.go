@@ -29,14 +29,14 @@ type npmPackage struct {
 // NPMPackages has a row for each package in the directories of the system and of users' global installs, or in those
 // that a statement names, and for the packages inside them. A link to a package is listed but not searched.
 // Source: package.json(5) of npm.
-var NPMPackages = tables.Define[npmPackage](tables.Spec{
+var NPMPackages = tables.DefineByPlatform(tables.Spec{
 	Name: "npm_packages", Doc: "Packages of Node, of the system and of users.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{
 		"SELECT name, version, path FROM npm_packages WHERE name IN ('event-stream', 'ua-parser-js')",
 		"SELECT name, version FROM npm_packages WHERE directory = '/opt/app' AND max_depth = 0",
 	},
-}, generateNPMPackages)
+}, tables.Generators[npmPackage]{Linux: generateNPMPackages, Darwin: generateNPMPackages})
 
 // npmDepth is how deep packages in packages are searched; npm's own limits on names allow for no more.
 const npmDepth = 100

@@ -24,14 +24,14 @@ type pythonPackage struct {
 // PythonPackages has a row for each distribution in the usual directories of the system, in users' environments, and in
 // directories that a statement names.
 // Source: METADATA of .dist-info and PKG-INFO of .egg-info; core metadata of PyPA.
-var PythonPackages = tables.Define[pythonPackage](tables.Spec{
+var PythonPackages = tables.DefineByPlatform(tables.Spec{
 	Name: "python_packages", Doc: "Python packages, of the system and of users.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{
 		"SELECT name, version, path FROM python_packages WHERE name = 'requests'",
 		"SELECT name, version FROM python_packages WHERE directory = '/opt/app/lib/python3.11/site-packages'",
 	},
-}, generatePythonPackages)
+}, tables.Generators[pythonPackage]{Linux: generatePythonPackages, Darwin: generatePythonPackages})
 
 // pythonSites are shell patterns of the system's directories.
 var pythonSites = [...]string{

@@ -23,11 +23,11 @@ type vscodeExtension struct {
 
 // VSCodeExtensions has a row for each extension that an editor's own list holds.
 // Source: extensions.json in the editors' extensions directories.
-var VSCodeExtensions = tables.Define[vscodeExtension](tables.Spec{
+var VSCodeExtensions = tables.DefineByPlatform(tables.Spec{
 	Name: "vscode_extensions", Doc: "Extensions of Visual Studio Code and of the editors made from it, by user.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, e.name, e.version, e.publisher FROM users u JOIN vscode_extensions e USING (uid)"},
-}, generateVSCodeExtensions)
+}, tables.Generators[vscodeExtension]{Linux: generateVSCodeExtensions, Darwin: generateVSCodeExtensions})
 
 // vscodeEditions are the editors' directories below a home.
 var vscodeEditions = [...]struct{ edition, dir string }{

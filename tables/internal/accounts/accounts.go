@@ -1,4 +1,5 @@
-// Package accounts reads the local user and group databases, passwd(5) and group(5), and answers which name an id has.
+// Package accounts reads the local user and group databases, passwd(5) and group(5) or the local directory of macOS, and
+// answers which name an id has.
 package accounts
 
 import (
@@ -24,6 +25,9 @@ type User struct {
 	GECOS string // the whole field, commas kept
 	Home  string
 	Shell string
+
+	UUID   string // of macOS
+	Hidden bool   // from the login window of macOS
 }
 
 // Group is one line of group(5).
@@ -31,16 +35,24 @@ type Group struct {
 	Name    string
 	GID     uint32
 	Members []string // names of those for whom it is a supplementary group
+
+	Hidden bool // of macOS
 }
 
-// Users reads the machine's local users in file order; none where it has no such file.
+// Users reads the machine's local users in file order (of macOS by name); none where it has no such file.
 func Users(ctx context.Context, host tables.Host) ([]User, error) {
+	if host.Platform() == tables.Darwin {
+		return directoryUsers(ctx, host), ctx.Err()
+	}
 	data, err := hostfile.Source(ctx, host, passwdFile)
 	return ParsePasswd(data), err
 }
 
 // Groups reads the machine's local groups in file order; none where it has no such file.
 func Groups(ctx context.Context, host tables.Host) ([]Group, error) {
+	if host.Platform() == tables.Darwin {
+		return directoryGroups(ctx, host), ctx.Err()
+	}
 	data, err := hostfile.Source(ctx, host, groupFile)
 	return ParseGroup(data), err
 }

@@ -12,9 +12,9 @@ func TestParsePasswd(t *testing.T) {
 		text string
 		want []User
 	}{
-		"usual":            {"root:x:0:0:root:/root:/bin/bash\n", []User{{"root", 0, 0, "root", "/root", "/bin/bash"}}},
-		"no final newline": {"a:x:1000:100:A,,,:/home/a:", []User{{"a", 1000, 100, "A,,,", "/home/a", ""}}},
-		"CRLF":             {"a:x:1:2:::/bin/sh\r\n", []User{{"a", 1, 2, "", "", "/bin/sh"}}},
+		"usual":            {"root:x:0:0:root:/root:/bin/bash\n", []User{{Name: "root", UID: 0, GID: 0, GECOS: "root", Home: "/root", Shell: "/bin/bash"}}},
+		"no final newline": {"a:x:1000:100:A,,,:/home/a:", []User{{Name: "a", UID: 1000, GID: 100, GECOS: "A,,,", Home: "/home/a", Shell: ""}}},
+		"CRLF":             {"a:x:1:2:::/bin/sh\r\n", []User{{Name: "a", UID: 1, GID: 2, GECOS: "", Home: "", Shell: "/bin/sh"}}},
 		"largest uid":      {"n:x:4294967295:4294967294:::\n", []User{{Name: "n", UID: 4294967295, GID: 4294967294}}},
 		"comment and NIS":  {"# root:x:0:0:::\n+::::::\n-bad:x:1:1:::\n+@group:x:1:1:::\n", nil},
 		"too few fields":   {"root:x:0:0:root:/root\nroot\n\n", nil},

@@ -1,5 +1,3 @@
-//go:build linux || darwin
-
 // Package homes reads files below users' home directories. Whoever owns a home decides what lies there: links to
 // protected files, FIFOs, files that are swapped while they are read. So a file is opened through os.Root, which no link
 // leaves, without waiting, and only if it is a regular file that belongs to the user.
@@ -41,7 +39,10 @@ type Home struct {
 	unpacker int64
 }
 
-const foreign = -1
+const (
+	foreign = -1
+	noOne   = ^uint32(0) // the owner where a system tells none
+)
 
 // Each visits the homes that a statement asks for by the column uid. Without that constraint it is the home of the user
 // that runs the agent, as osquery has it for tables of users' data; in a scanned image, where no one runs, all homes.
@@ -154,13 +155,6 @@ func (h *Home) open(name string) (*os.File, error) {
 // mayOwn tells whether a file of that owner is the user's own. In an image that was unpacked without privilege all files
 // belong to whoever did that, and reading them discloses nothing of others.
 func (h *Home) mayOwn(uid uint32) bool { return uid == h.User.UID || int64(uid) == h.unpacker }
-
-func owner(info fs.FileInfo) uint32 {
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		return st.Uid
-	}
-	return ^uint32(0) // no one
-}
 
 // List gives the entries of a directory in name order; one that is absent or not to be read has none.
 func (h *Home) List(name string) []fs.DirEntry {

@@ -1,7 +1,0 @@
-//go:build windows
-
-package identity
-
-import "github.com/tenantra/tenantra/tables"
-
-var generateSSHConfigs tables.Generator[sshOption]
