@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,11 +27,12 @@ var errStopped = errors.New("the store has stopped")
 // Config sets up a Store. Zero values are replaced by the defaults named.
 type Config struct {
 	DB         *postgres.DB
-	Writers    int            // transactions in flight; 2
+	Writers    int            // transactions in flight, of which one is never a flooding tenant's; 3
 	MaxRows    int            // a flush is written when it holds so many changes; 20,000
 	MaxBatches int            // … or so many batches; 512
 	MaxDelay   time.Duration  // … or its oldest batch waited so long; 20 ms
-	MaxBytes   int64          // of batches that wait; 256 MiB
+	MaxBytes   int64          // of batches that wait or are being written, of one tenant at most half; 32 MiB
+	Patience   time.Duration  // how long a batch waits for room; 2 s
 	KnownRows  int            // rows remembered as being in the dictionary, about 60 bytes each; 500,000
 	OnStored   func([]Stored) // told after each commit, on the writer's goroutine; may be nil
 	Log        *slog.Logger
@@ -41,8 +43,8 @@ type Store struct {
 	config  Config
 	catalog *catalog
 	known   *known
-	queues  []chan *pending
-	waiting atomic.Int64 // bytes
+	queue   *queue
+	turn    chan struct{} // holds one while a writer gathers
 	stopped chan struct{}
 	stop    sync.Once
 }
@@ -62,6 +64,7 @@ type pending struct {
 	entry   entry
 	added   []digest
 	removed []digest
+	size    int64 // bytes that it holds, about
 	done    func(Result, error)
 	result  Result
 }
@@ -76,20 +79,20 @@ func (p *pending) stream() streamKey {
 	return streamKey{p.batch.Sender.Tenant, p.batch.Sender.Agent, p.entry.collection}
 }
 
+func (p *pending) changes() int { return len(p.added) + len(p.removed) }
+
 // NewStore makes a store. It writes while Run runs.
 func NewStore(config Config) *Store {
-	config.Writers = or(config.Writers, 2)
+	config.Writers = or(config.Writers, 3)
 	config.MaxRows = or(config.MaxRows, 20_000)
 	config.MaxBatches = or(config.MaxBatches, 512)
 	config.MaxDelay = or(config.MaxDelay, 20*time.Millisecond)
-	config.MaxBytes = or(config.MaxBytes, 256<<20)
+	config.MaxBytes = or(config.MaxBytes, 32<<20)
+	config.Patience = or(config.Patience, 2*time.Second)
 	config.KnownRows = or(config.KnownRows, 500_000)
 	config.Log = or(config.Log, slog.New(slog.DiscardHandler))
-	s := &Store{config: config, catalog: newCatalog(config.DB), known: newKnown(config.KnownRows), stopped: make(chan struct{})}
-	for range config.Writers {
-		s.queues = append(s.queues, make(chan *pending, 1024))
-	}
-	return s
+	return &Store{config: config, catalog: newCatalog(config.DB), known: newKnown(config.KnownRows), queue: newQueue(config),
+		turn: make(chan struct{}, 1), stopped: make(chan struct{})}
 }
 
 func or[T comparable](value, otherwise T) T {
@@ -125,14 +128,8 @@ func (s *Store) submit(ctx context.Context, session *Session, b *Batch, done fun
 		done(Result{Refused: refuse(protocol.CodeInvalid, "collection %q is in no configuration of this tenant", b.Header.Collection)}, nil)
 		return nil
 	}
-	size := int64(b.bytes)
-	if held := s.waiting.Add(size); held > s.config.MaxBytes && held > size {
-		s.waiting.Add(-size)
-		return ErrBusy
-	}
-	p := &pending{session: session, batch: b, entry: e, added: make([]digest, len(b.Added)), removed: make([]digest, len(b.Removed))}
+	p := &pending{session: session, batch: b, entry: e, size: int64(b.bytes) + batchOverhead, added: make([]digest, len(b.Added)), removed: make([]digest, len(b.Removed))}
 	p.done = func(r Result, err error) {
-		s.waiting.Add(-size)
 		if err != nil {
 			session.broken.Store(true)
 		}
@@ -145,17 +142,7 @@ func (s *Store) submit(ctx context.Context, session *Session, b *Batch, done fun
 	for i, hash := range b.Removed {
 		p.removed[i] = d.of(hash)
 	}
-	queue := s.queues[uint32(b.Sender.Agent)%uint32(len(s.queues))]
-	select {
-	case queue <- p:
-		return nil
-	case <-ctx.Done():
-		err = ctx.Err()
-	case <-s.stopped:
-		err = errStopped
-	}
-	s.waiting.Add(-size)
-	return err
+	return s.queue.put(ctx, p)
 }
 
 // Put is Submit that waits for the end.
@@ -185,94 +172,30 @@ func (s *Store) Put(ctx context.Context, session *Session, b *Batch) (Result, er
 func (s *Store) Run(ctx context.Context) error {
 	defer s.stop.Do(func() { close(s.stopped) })
 	group, ctx := errgroup.WithContext(ctx)
-	for _, queue := range s.queues {
-		w := &writer{store: s, queue: queue}
-		group.Go(func() error { return w.run(ctx) })
+	for range s.config.Writers {
+		group.Go(func() error { return s.writer(ctx) })
 	}
-	return group.Wait()
-}
-
-// writer turns a queue into flushes.
-type writer struct {
-	store *Store
-	queue chan *pending
-	held  []*pending
-}
-
-func (w *writer) run(ctx context.Context) error {
-	for {
-		group := w.gather(ctx)
-		if len(group) == 0 {
-			break
-		}
-		w.store.flush(context.WithoutCancel(ctx), group)
-	}
-	for _, p := range w.held {
+	err := group.Wait()
+	for _, p := range s.queue.stop() {
 		p.done(Result{}, errStopped)
 	}
+	return err
+}
+
+// writer turns what waits into flushes.
+func (s *Store) writer(ctx context.Context) error {
 	for {
-		select {
-		case p := <-w.queue:
-			p.done(Result{}, errStopped)
-		default:
+		s.turn <- struct{}{}
+		g := s.queue.gather(ctx)
+		<-s.turn
+		if len(g.batches) > 0 {
+			s.flush(context.WithoutCancel(ctx), slices.Clone(g.batches))
+		}
+		s.queue.finish(g)
+		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 	}
-}
-
-// gather waits for batches that may go into one transaction. It gives none once ctx has ended.
-//
-// A second batch of a stream waits for the next flush, or history would lose the state between; with it wait all later
-// batches of its agent, or their higher sequence would make it look stored.
-func (w *writer) gather(ctx context.Context) []*pending {
-	if ctx.Err() != nil {
-		return nil
-	}
-	var group []*pending
-	changes := 0
-	streams, blocked := map[streamKey]bool{}, map[agentKey]bool{}
-	take := func(p *pending) {
-		if streams[p.stream()] || blocked[p.agent()] {
-			blocked[p.agent()] = true
-			w.held = append(w.held, p)
-			return
-		}
-		streams[p.stream()] = true
-		group = append(group, p)
-		changes += len(p.added) + len(p.removed)
-	}
-	waiting := w.held
-	w.held = nil
-	for _, p := range waiting {
-		take(p)
-	}
-	var full <-chan time.Time
-	if len(group) > 0 {
-		full = time.After(0) // held ones have waited; take what is there and go
-	}
-	for changes < w.store.config.MaxRows && len(group) < w.store.config.MaxBatches && len(w.held) < w.store.config.MaxBatches {
-		select {
-		case p := <-w.queue:
-			take(p)
-			if full == nil {
-				full = time.After(w.store.config.MaxDelay)
-			}
-			continue
-		default:
-		}
-		select {
-		case p := <-w.queue:
-			take(p)
-			if full == nil {
-				full = time.After(w.store.config.MaxDelay)
-			}
-		case <-full:
-			return group
-		case <-ctx.Done():
-			return group
-		}
-	}
-	return group
 }
 
 // net gives how many times each row is added or, negative, removed.
