@@ -96,6 +96,20 @@ func Open(ctx context.Context, config Config) (*DB, error) {
 // Close ends all connections; it waits for transactions that run.
 func (db *DB) Close() { db.pool.Close() }
 
+// JobPool opens connections for the job runner, at most as many as given. They are of the same role and never carry a
+// scope: row-level security shows them no row of any tenant, so that nothing but the runner's own schema can be reached
+// through them (docs/decisions/0010). The caller closes the pool.
+func (db *DB) JobPool(ctx context.Context, conns int32) (*pgxpool.Pool, error) {
+	config := db.pool.Config()
+	config.MaxConns = conns
+	config.ConnConfig.RuntimeParams["application_name"] = "tenantra-fleet jobs"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open database pool of jobs: %w", err)
+	}
+	return pool, nil
+}
+
 // Installation is the public id of the root tenant; it names the installation in tokens, subjects and signatures.
 func (db *DB) Installation() uuid.UUID { return db.installation }
 

@@ -74,6 +74,8 @@ BEGIN
     REVOKE ALL ON SCHEMA public FROM PUBLIC;
     CREATE SCHEMA IF NOT EXISTS tenantra AUTHORIZATION tenantra_owner;
     CREATE SCHEMA IF NOT EXISTS keeper AUTHORIZATION tenantra_keeper;
+    CREATE SCHEMA IF NOT EXISTS jobs AUTHORIZATION tenantra_owner;
+    GRANT USAGE ON SCHEMA jobs TO tenantra_app;
     GRANT USAGE ON SCHEMA tenantra TO tenantra_app, tenantra_keeper;
     GRANT USAGE ON SCHEMA keeper TO tenantra_app;
     GRANT USAGE, CREATE ON SCHEMA keeper TO tenantra_owner;
