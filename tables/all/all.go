@@ -8,6 +8,7 @@ import (
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/billing"
+	"github.com/tenantra/tenantra/tables/containers"
 	"github.com/tenantra/tenantra/tables/compliance"
 	"github.com/tenantra/tenantra/tables/files"
 	"github.com/tenantra/tenantra/tables/identity"
@@ -23,6 +24,7 @@ import (
 var categories = [][]*tables.Table{
 	system.Tables,
 	software.Tables,
+	containers.Tables,
 	identity.Tables,
 	network.Tables,
 	files.Tables,

@@ -78,8 +78,13 @@ func systemOf(name string) tables.Platforms {
 	}
 }
 
-func runCase(t *testing.T, table *tables.Table, dir string) {
-	rows, err := Rows(t.Context(), table, NewHost(t, dir), readQuery(t, table, filepath.Join(dir, "query.json")))
+func runCase(t *testing.T, table *tables.Table, dir string) { RunOn(t, table, NewHost(t, dir), dir) }
+
+// RunOn tests a table on a host that the test made, as where a daemon has to answer: dir holds query.json and want.json, or
+// want.err.
+func RunOn(t *testing.T, table *tables.Table, h tables.Host, dir string) {
+	t.Helper()
+	rows, err := Rows(t.Context(), table, h, readQuery(t, table, filepath.Join(dir, "query.json")))
 	wantErr, readErr := os.ReadFile(filepath.Join(dir, "want.err"))
 	if readErr == nil {
 		if text := strings.TrimSpace(string(wantErr)); err == nil || !strings.Contains(err.Error(), text) {
@@ -183,8 +188,12 @@ func Query(table *tables.Table, equal, like map[string][]string, wants ...string
 	var constraints []tables.Constraint
 	for op, byColumn := range map[tables.Op]map[string][]string{tables.OpEqual: equal, tables.OpLike: like} {
 		for name, values := range byColumn {
+			if op == tables.OpEqual {
+				constraints = append(constraints, tables.Constraint{Column: mustColumn(table, name), Op: op, Values: values})
+				continue
+			}
 			for _, v := range values {
-				constraints = append(constraints, tables.Constraint{Column: mustColumn(table, name), Op: op, Value: v})
+				constraints = append(constraints, tables.Constraint{Column: mustColumn(table, name), Op: op, Values: []string{v}})
 			}
 		}
 	}

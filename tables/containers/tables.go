@@ -1,0 +1,26 @@
+package containers
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	DockerContainerEnvs,
+	DockerContainerFSChanges,
+	DockerContainerLabels,
+	DockerContainerMounts,
+	DockerContainerNetworks,
+	DockerContainerPorts,
+	DockerContainerProcesses,
+	DockerContainerStats,
+	DockerContainers,
+	DockerImageHistory,
+	DockerImageLabels,
+	DockerImageLayers,
+	DockerImages,
+	DockerInfo,
+	DockerNetworkLabels,
+	DockerNetworks,
+	DockerVersion,
+	DockerVolumeLabels,
+	DockerVolumes,
+}
