@@ -15,9 +15,9 @@ import (
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/agents"
+	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
-	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -95,8 +95,14 @@ func (s *Service) compute(ctx context.Context, key configKey) (platformConfig, e
 	if err != nil {
 		return platformConfig{}, fmt.Errorf("platform of agents: %w", err)
 	}
+	settings := modules.Standard()
+	if s.Modules != nil {
+		if settings, err = s.Modules(ctx, key.tenant); err != nil {
+			return platformConfig{}, fmt.Errorf("modules of tenant %d: %w", key.tenant, err)
+		}
+	}
 	var c platformConfig
-	c.config, c.shards = build(platform, s.enabled(said), s.Library.Checks)
+	c.config, c.shards = s.build(platform, s.enabled(said), settings)
 	content, err := json.Marshal(struct {
 		Config protocol.Config
 		Shards []int
@@ -123,7 +129,7 @@ func (s *Service) compute(ctx context.Context, key configKey) (platformConfig, e
 }
 
 // build lists the queries of a platform, sorted by collection.
-func build(platform tables.Platforms, enabled []*packs.Pack, checks []*frameworks.Check) (protocol.Config, []int) {
+func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settings modules.Settings) (protocol.Config, []int) {
 	type sharded struct {
 		protocol.ConfigQuery
 		shard int
@@ -135,7 +141,7 @@ func build(platform tables.Platforms, enabled []*packs.Pack, checks []*framework
 	}
 	for _, pack := range enabled {
 		for _, query := range pack.Queries {
-			if !query.Platforms.Has(platform) || query.Class > tables.ClassPersonal {
+			if !query.Platforms.Has(platform) || query.Class > settings.Allowed {
 				continue
 			}
 			add(protocol.ConfigQuery{
@@ -144,7 +150,7 @@ func build(platform tables.Platforms, enabled []*packs.Pack, checks []*framework
 			}, min(orAll(pack.Shard), orAll(query.Shard)))
 		}
 	}
-	for _, check := range checks {
+	for _, check := range s.Library.Checks {
 		if !check.Platforms.Has(platform) {
 			continue
 		}
@@ -154,8 +160,15 @@ func build(platform tables.Platforms, enabled []*packs.Pack, checks []*framework
 			add(protocol.ConfigQuery{Collection: check.AppliesCollection(), SQL: check.Applies, IntervalSeconds: every, Mode: protocol.ModeDifferential}, 100)
 		}
 	}
+	for _, module := range s.Library.Modules {
+		state, interval := settings.Effective(module)
+		if sql := module.SQL(platform, settings.Allowed); sql != "" && state == modules.Collected {
+			add(protocol.ConfigQuery{Collection: module.Collection(), SQL: sql, IntervalSeconds: seconds(interval, checkInterval), Mode: module.Mode()}, 100)
+		}
+	}
 	slices.SortFunc(queries, func(x, y sharded) int { return strings.Compare(x.Collection, y.Collection) })
-	config := protocol.Config{Queries: make([]protocol.ConfigQuery, len(queries)), HeartbeatSeconds: heartbeatSeconds, AllowedClass: allowedClass}
+	config := protocol.Config{Queries: make([]protocol.ConfigQuery, len(queries)), HeartbeatSeconds: heartbeatSeconds,
+		AllowedClass: settings.Allowed.String(), DisabledTables: settings.OffTables()}
 	shards := make([]int, len(queries))
 	for i, q := range queries {
 		config.Queries[i], shards[i] = q.ConfigQuery, q.shard

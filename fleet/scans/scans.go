@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
 )
@@ -21,7 +22,6 @@ const (
 	packTextMax      = 1 << 20
 	configAge        = 10 * time.Second // how long a configuration is taken for current without asking
 	parsedMax        = 2_000            // packs kept compiled
-	allowedClass     = "personal"       // content is off until the tenant switches it on
 	configsMax       = 50_000
 )
 
@@ -29,6 +29,7 @@ const (
 type Library struct {
 	Packs     []*packs.Pack
 	Checks    []*frameworks.Check
+	Modules   []modules.Module
 	Compilers packs.Compilers // for the packs of tenants
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/bus"
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/tables"
@@ -24,6 +25,8 @@ type Settings struct {
 	DB      *postgres.DB
 	Bus     *bus.Bus
 	Library Library
+	// Modules gives what a tenant says of modules, inherited values included; nil: nobody says anything.
+	Modules func(ctx context.Context, tenant int32) (modules.Settings, error)
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil: discarded
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/livequery"
+	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/scans"
@@ -103,6 +104,9 @@ func (c classes) of(ctx context.Context, scope access.Scope, collection string) 
 		}
 		return tables.ClassContent, nil
 	}
+	if table, ok := modules.OfCollection(collection); ok {
+		return moduleClass(table), nil
+	}
 	pack, query, ok := packs.OfCollection(collection)
 	if !ok {
 		return tables.ClassContent, nil
@@ -120,4 +124,19 @@ func (c classes) of(ctx context.Context, scope access.Scope, collection string) 
 		}
 	}
 	return tables.ClassContent, nil
+}
+
+// moduleClass is the highest class that agents may have told of a table.
+func moduleClass(table string) tables.Class {
+	module, err := modules.Find(table)
+	if err != nil {
+		return tables.ClassContent // it was a module once
+	}
+	class := tables.ClassInventory
+	for i := range module.Table.Columns {
+		if c := &module.Table.Columns[i]; module.Kept(c, tables.ClassContent) {
+			class = max(class, c.Class)
+		}
+	}
+	return class
 }

@@ -31,12 +31,14 @@ import (
 	"github.com/tenantra/tenantra/fleet/gateway"
 	"github.com/tenantra/tenantra/fleet/httpapi"
 	"github.com/tenantra/tenantra/fleet/livequery"
+	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/pki/keyfile"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/fleet/tenants"
+	"github.com/tenantra/tenantra/fleet/tokens"
 	"github.com/tenantra/tenantra/fleet/users"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
@@ -219,7 +221,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, OpenFindings: countOpen(found), Log: s.component("agents")})
 	scanService := scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"),
-		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Compilers: packCompilers}})
+		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: packCompilers}})
 	live := &liveQueries{}
 	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Signer: commander, Log: s.component("gateway")})
 	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Targets: live, Signer: commander, Sender: gate, Log: s.component("livequery")})
@@ -227,7 +229,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied})
 	for _, routes := range []func(*httpapi.API){
-		authService.Routes, users.NewService(s.db, authService).Routes, tenants.NewService(s.db, authService, agentService).Routes, audit.NewService(s.db).Routes,
+		authService.Routes, users.NewService(s.db, authService).Routes, tenants.NewService(s.db, authService, agentService).Routes, tokens.NewKeeper(s.db, authService).Routes, audit.NewService(s.db).Routes,
 		agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, live.service.Routes, found.Routes, judges.Routes,
 		events.New(s.db, s.bus).Routes,
 	} {
