@@ -9,7 +9,7 @@ import (
 // Op is the comparison of a constraint.
 type Op uint8
 
-// The comparisons that reach a generator. IN lists arrive as one Equal constraint each value.
+// The comparisons that reach a generator. An IN list is an Equal of several values.
 const (
 	OpEqual Op = iota
 	OpLike
@@ -20,11 +20,11 @@ const (
 	OpGreaterEqual
 )
 
-// Constraint compares one column with a constant.
+// Constraint compares one column with a constant, or with the distinct constants of an IN list.
 type Constraint struct {
 	Column int
 	Op     Op
-	Value  string
+	Values []string
 }
 
 // Query is what a statement asks of a table at one point of its execution. The engine makes it; NewQuery serves tests.
@@ -45,7 +45,7 @@ func NewQuery(table *Table, constraints []Constraint, wanted []bool, limit int64
 }
 
 // Equal gives the constants of = and IN on a column, without duplicates and in the order given; nil where the column is
-// not constrained so.
+// not constrained so. The slice is valid until the generator returns and must not be changed.
 func (q *Query) Equal(column string) []string { return q.values(column, OpEqual) }
 
 // EqualInt gives the integer constants of = and IN on a column. Constants that are no integers are left out, since no
@@ -81,9 +81,9 @@ func (q *Query) Range(column string) (low, high Bound) {
 		}
 		switch c.Op {
 		case OpGreater, OpGreaterEqual:
-			low = Bound{c.Value, c.Op == OpGreaterEqual, true}
+			low = Bound{c.Values[0], c.Op == OpGreaterEqual, true}
 		case OpLess, OpLessEqual:
-			high = Bound{c.Value, c.Op == OpLessEqual, true}
+			high = Bound{c.Values[0], c.Op == OpLessEqual, true}
 		}
 	}
 	return low, high
@@ -106,9 +106,27 @@ func (q *Query) Cache() *Cache { return q.cache }
 func (q *Query) values(column string, op Op) []string {
 	i := q.column(column)
 	var values []string
-	for _, c := range q.constraints {
-		if c.Column == i && c.Op == op && !slices.Contains(values, c.Value) {
-			values = append(values, c.Value)
+	for j := range q.constraints {
+		switch c := &q.constraints[j]; {
+		case c.Column != i || c.Op != op:
+		case values == nil:
+			values = c.Values[:len(c.Values):len(c.Values)]
+		default:
+			values = union(values, c.Values)
+		}
+	}
+	return values
+}
+
+// union appends the values that are new.
+func union(values, more []string) []string {
+	seen := make(map[string]bool, len(values))
+	for _, v := range values {
+		seen[v] = true
+	}
+	for _, v := range more {
+		if !seen[v] {
+			values = append(values, v)
 		}
 	}
 	return values

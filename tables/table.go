@@ -25,7 +25,11 @@ type Table struct {
 	generators [3]generator // in the order of platformNames; nil where the build has none
 }
 
-type generator func(ctx context.Context, host Host, q *Query, emit func(row any) error) error
+// generator is a Generator without its row type.
+type generator func(emit func(row any) error) Run
+
+// Run answers one query.
+type Run func(ctx context.Context, host Host, q *Query) error
 
 // Define makes a table of row type T. Where the generator is nil, or the spec's platforms leave that of this build out,
 // the platform lacks the table: its schema is known, a query of it is an error. A Portable table's generator serves all
@@ -64,8 +68,9 @@ func DefineByPlatform[T any](spec Spec, g Generators[T]) *Table {
 		if generate == nil || !spec.Platforms.Has(platformNames[i].platform) {
 			continue
 		}
-		t.generators[i] = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
-			return generate(ctx, host, q, func(row *T) error { return emit(row) })
+		t.generators[i] = func(emit func(any) error) Run {
+			typed := func(row *T) error { return emit(row) }
+			return func(ctx context.Context, host Host, q *Query) error { return generate(ctx, host, q, typed) }
 		}
 	}
 	return t
@@ -73,11 +78,12 @@ func DefineByPlatform[T any](spec Spec, g Generators[T]) *Table {
 
 // BuildPlatform is the platform of this build; none where no agent runs.
 func BuildPlatform() Platforms {
-	platform, err := ParsePlatforms(runtime.GOOS)
-	if err != nil {
-		return 0
+	for _, n := range platformNames {
+		if n.name == runtime.GOOS {
+			return n.platform
+		}
 	}
-	return platform
+	return 0
 }
 
 // DefineValues makes a table whose columns are only known at run time; a row is one Value a column. The columns' Offset
@@ -93,13 +99,14 @@ func DefineValues(spec Spec, columns []Column, generate func(ctx context.Context
 		if !spec.Platforms.Has(platformNames[i].platform) {
 			continue
 		}
-		t.generators[i] = func(ctx context.Context, host Host, q *Query, emit func(any) error) error {
-			return generate(ctx, host, q, func(row []Value) error {
+		t.generators[i] = func(emit func(any) error) Run {
+			values := func(row []Value) error {
 				if len(row) != len(columns) {
 					return fmt.Errorf("table %s: a row has %d values for %d columns", spec.Name, len(row), len(columns))
 				}
 				return emit(&row[0])
-			})
+			}
+			return func(ctx context.Context, host Host, q *Query) error { return generate(ctx, host, q, values) }
 		}
 	}
 	return t
@@ -118,8 +125,18 @@ func newTable(spec Spec, columns []Column) *Table {
 	return t
 }
 
+// fewColumns are found faster by looking at each than by their hash; generators ask for columns at each run.
+const fewColumns = 8
+
 // Column gives the position of a column by its name or alias, or -1.
 func (t *Table) Column(name string) int {
+	if len(t.Columns) <= fewColumns {
+		for i := range t.Columns {
+			if t.Columns[i].Name == name {
+				return i
+			}
+		}
+	}
 	if i, ok := t.byName[name]; ok {
 		return i
 	}
@@ -142,16 +159,26 @@ func (t *Table) generator(platform Platforms) generator {
 	return nil
 }
 
-// Generate runs the generator for the host's platform. Each row given to emit is a pointer to the row struct (or to the
-// first Value of a row), valid until emit returns. Only the engine and the test kit call it.
+// Bind ties the generator for a platform to where its rows go, once for any number of runs; nil where the build has none.
+// Each row given to emit is a pointer to the row struct (or to the first Value of a row), valid until emit returns. Only
+// the engine and the test kit call it.
+func (t *Table) Bind(platform Platforms, emit func(row any) error) Run {
+	bind := t.generator(platform)
+	if bind == nil {
+		return nil
+	}
+	return bind(emit)
+}
+
+// Generate binds and runs the generator for the host's platform once.
 func (t *Table) Generate(ctx context.Context, host Host, q *Query, emit func(row any) error) error {
 	platform := BuildPlatform()
 	if host != nil {
 		platform = host.Platform()
 	}
-	generate := t.generator(platform)
-	if generate == nil {
+	run := t.Bind(platform, emit)
+	if run == nil {
 		return fmt.Errorf("table %s: %w on this platform", t.Name, errors.ErrUnsupported)
 	}
-	return generate(ctx, host, q, emit)
+	return run(ctx, host, q)
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -455,6 +457,68 @@ func TestExpensiveTablesAreLazy(t *testing.T) {
 		t.Errorf("%d rows were made for one", made)
 	}
 	expect(t, e, "SELECT count(*), sum(x) FROM costly", "1000|499500")
+}
+
+// A table that is asked for one key answers without a coroutine, until a key turns out to have more rows than a batch holds.
+func TestKeysAreAskedForDirectly(t *testing.T) {
+	t.Parallel()
+	type part struct {
+		Key string `col:"key" doc:"." opt:"index"`
+		N   int64  `col:"n" doc:"."`
+	}
+	parts := map[string]int64{"few": 3, "many": 1000, "none": 0}
+	runs := map[string]int{}
+	table := tables.Define(tables.Spec{Name: "parts", Platforms: tables.AllPlatforms},
+		func(_ context.Context, _ tables.Host, q *tables.Query, emit func(*part) error) error {
+			for _, key := range q.Equal("key") {
+				runs[key]++
+				switch key {
+				case "panics":
+					panic("broken part")
+				case "fails":
+					return errors.New("no such part")
+				}
+				for n := range parts[key] {
+					if err := emit(&part{key, n}); err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		})
+	for _, c := range []struct {
+		sql  string
+		want []string
+		runs map[string]int
+	}{
+		{"SELECT n FROM parts WHERE key = 'few'", []string{"0", "1", "2"}, map[string]int{"few": 1}},
+		{"SELECT count(*), sum(n) FROM parts WHERE key = 'many'", []string{"1000|499500"}, map[string]int{"many": 2}},
+		{"WITH keys(k) AS (VALUES ('few'), ('none'), ('many'), ('many'), ('few')) SELECT k, count(n) FROM keys LEFT JOIN parts ON key = k GROUP BY k",
+			[]string{"few|6", "many|2000", "none|0"}, map[string]int{"few": 2, "many": 3, "none": 1}},
+		{"SELECT n FROM parts WHERE key = 'many' LIMIT 1 OFFSET 700", []string{"700"}, map[string]int{"many": 2}},
+		{"SELECT count(*) FROM parts WHERE key IN ('few', 'many')", []string{"1003"}, map[string]int{"few": 1, "many": 1}},
+	} {
+		clear(runs)
+		e := newEngine(t, table)
+		expect(t, e, c.sql, c.want...)
+		if diff := cmp.Diff(c.runs, runs); diff != "" {
+			t.Errorf("%s: runs of each key (- wanted, + got):\n%s", c.sql, diff)
+		}
+	}
+	e := newEngine(t, table)
+	for sql, want := range map[string]string{
+		"SELECT n FROM parts WHERE key = 'panics'": "internal error: broken part",
+		"SELECT n FROM parts WHERE key = 'fails'":  "no such part",
+	} {
+		if _, _, err := Collect(t.Context(), e, Statement{SQL: sql}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v; want %q", sql, err, want)
+		}
+		alive(t, e)
+	}
+	_, stats, err := Collect(t.Context(), e, Statement{SQL: "SELECT n FROM parts WHERE key = 'many'"})
+	if err != nil || stats.Tables[0].Calls != 1 || stats.Tables[0].Rows != 1000 {
+		t.Errorf("the table cost %+v, %v", stats.Tables, err)
+	}
 }
 
 func TestStats(t *testing.T) {

@@ -27,14 +27,18 @@ type cursor struct {
 	query       tables.Query // of the generator that runs; overwritten when it has returned or is abandoned
 	wanted      []bool
 	constraints []tables.Constraint
+	values      []string // of all constraints, one after another
 	slots       uintptr
 	identity    *identities
 
 	resume func() (struct{}, bool)
 	stop   func()
 	yield  func(struct{}) bool
-	emit   func(row any) error
+	run    tables.Run // the table's generator, tied to add
 
+	direct    bool // the generator runs without the coroutine
+	overflow  bool // its rows did not fit into one batch
+	manyRows  bool // they did not once: the coroutine serves from then on
 	running   bool // a generator is suspended in emit
 	abandoned bool // its rows are not wanted any more: emit returns ErrStop
 	closing   bool // the coroutine must end
@@ -44,7 +48,7 @@ type cursor struct {
 // openCursor gives the place of a new cursor.
 func (c *conn) openCursor(d *declared) int32 {
 	cu := &cursor{conn: c, table: d, stats: c.run.statsOf(d)}
-	cu.emit = cu.add
+	cu.run = d.table.Bind(c.scanned, cu.add)
 	if n := len(c.idle); n > 0 {
 		place := c.idle[n-1]
 		c.idle = c.idle[:n-1]
@@ -79,7 +83,7 @@ func (cu *cursor) filter(cc *cursorC, p *plan, arguments uintptr) error {
 	if p.missing {
 		return requiredError(d.table.Name)
 	}
-	if !d.table.AvailableOn(cu.conn.scanned) {
+	if cu.run == nil {
 		return unavailableError(cu.conn, d.table)
 	}
 	if cu.plan != p {
@@ -100,11 +104,27 @@ func (cu *cursor) filter(cc *cursorC, p *plan, arguments uintptr) error {
 		cu.identity.restart()
 	}
 	cu.stats.Calls++
+	if p.point && !cu.manyRows && !cu.running {
+		if err := cu.fill(cc, cu.generateDirectly); err != nil || !cu.overflow {
+			return err
+		}
+		cu.manyRows = true
+		cu.stats.Rows -= int64(cu.batch.rows) // they come again
+	}
 	if cu.resume == nil {
 		cu.resume, cu.stop = iter.Pull(cu.work)
 	}
 	cu.abandoned = cu.running
 	return cu.refill(cc)
+}
+
+// generateDirectly runs a generator that is asked for one key, and so for few rows, without the two switches of the
+// coroutine, which cost as much as such a call. Where its rows do not fit into a batch, it is stopped and has to be asked
+// once more.
+func (cu *cursor) generateDirectly() {
+	cu.direct, cu.overflow, cu.abandoned = true, false, false
+	cu.err = cu.generate()
+	cu.direct = false
 }
 
 // setPlan lays out the rows for the columns that the plan uses.
@@ -154,6 +174,11 @@ func isNumber(k tables.Kind) bool {
 
 // refill fetches the next batch.
 func (cu *cursor) refill(cc *cursorC) error {
+	return cu.fill(cc, func() { cu.resume() })
+}
+
+// fill has the generator make a batch.
+func (cu *cursor) fill(cc *cursorC, generate func()) error {
 	cc.row, cc.rows, cc.ended = 0, 0, 1 // the state after an error: no row, and none to come
 	if err := cu.conn.interrupted(); err != nil {
 		return err
@@ -162,7 +187,7 @@ func (cu *cursor) refill(cc *cursorC) error {
 		cu.identity.nextBatch(cu.batch.rows)
 	}
 	cu.batch.reset(cu.conn.heap)
-	cu.timed()
+	cu.timed(generate)
 	cu.stats.Rows += int64(cu.batch.rows)
 	if err := cu.err; err != nil {
 		cu.err = nil
@@ -183,18 +208,18 @@ const (
 	timedEvery = 16
 )
 
-// timed resumes the generator and adds the time that it takes.
-func (cu *cursor) timed() {
+// timed has the generator go on and adds the time that it takes.
+func (cu *cursor) timed(generate func()) {
 	weight := time.Duration(1)
 	if cu.stats.Calls > timedCalls {
 		if cu.stats.Calls%timedEvery != 0 {
-			cu.resume()
+			generate()
 			return
 		}
 		weight = timedEvery
 	}
 	started := time.Since(cu.conn.run.started) // cheaper than time.Now
-	cu.resume()
+	generate()
 	cu.stats.Wall += weight * (time.Since(cu.conn.run.started) - started)
 }
 
@@ -227,7 +252,7 @@ func (cu *cursor) generate() (err error) {
 			err = fmt.Errorf("table %s: internal error: %v", table.Name, p)
 		}
 	}()
-	err = table.Generate(cu.conn.run.ctx, cu.conn.host, &cu.query, cu.emit)
+	err = cu.run(cu.conn.run.ctx, cu.conn.host, &cu.query)
 	if errors.Is(err, tables.ErrStop) {
 		return nil
 	}
@@ -248,6 +273,10 @@ func (cu *cursor) add(row any) error {
 	}
 	if !cu.batch.full(cu.rowsMax) {
 		return nil
+	}
+	if cu.direct {
+		cu.overflow, cu.abandoned = true, true
+		return tables.ErrStop
 	}
 	cu.yield(struct{}{})
 	if cu.abandoned {

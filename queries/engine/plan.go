@@ -17,6 +17,7 @@ type plan struct {
 	limit       int // argument that is the LIMIT, -1 for none
 	offset      int // argument that is the OFFSET, -1 for none
 	missing     bool
+	point       bool // a key of a table that is not expensive is given by =: few rows are expected
 }
 
 // planned is a constraint whose right-hand side becomes an argument of xFilter, in the order of the plan.
@@ -72,6 +73,8 @@ func xBestIndex(tls *libc.TLS, vtab, infoAddress uintptr) int32 {
 			fewer, cheaper := narrowing(&d.table.Columns[column], op, in)
 			rows, cost = rows/fewer, cost/cheaper
 		}
+		spec := &d.table.Columns[column]
+		p.point = p.point || op == tables.OpEqual && !in && (spec.Index || spec.Required) && d.table.Cost != tables.Expensive
 		p.constraints = append(p.constraints, planned{column, op, in})
 		arguments++
 		usage[i].FargvIndex = arguments

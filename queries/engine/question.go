@@ -18,21 +18,24 @@ func (cu *cursor) question(p *plan, arguments uintptr) (limit int64, possible bo
 	if p.limit >= 0 {
 		limit = c.limitOf(p, arguments)
 	}
-	cu.constraints = cu.constraints[:0]
+	cu.constraints, cu.values = cu.constraints[:0], cu.values[:0]
 	for i := range p.constraints {
 		planned, value := &p.constraints[i], argument(arguments, i)
+		before := len(cu.values)
 		if !planned.in {
 			if cu.constrain(planned, value) == matchesNothing {
 				return -1, false
 			}
-			continue
+		} else {
+			for rc := lib.Xsqlite3_vtab_in_first(c.tls, value, c.out); rc == lib.SQLITE_OK; rc = lib.Xsqlite3_vtab_in_next(c.tls, value, c.out) {
+				cu.constrain(planned, *at[uintptr](c.out))
+			}
+			if len(cu.values) == before {
+				return -1, false
+			}
 		}
-		before := len(cu.constraints)
-		for rc := lib.Xsqlite3_vtab_in_first(c.tls, value, c.out); rc == lib.SQLITE_OK; rc = lib.Xsqlite3_vtab_in_next(c.tls, value, c.out) {
-			cu.constrain(planned, *at[uintptr](c.out))
-		}
-		if len(cu.constraints) == before {
-			return -1, false
+		if values := cu.values[before:]; len(values) > 0 {
+			cu.constraints = append(cu.constraints, tables.Constraint{Column: planned.column, Op: planned.op, Values: values})
 		}
 	}
 	return limit, true
@@ -42,7 +45,7 @@ func (cu *cursor) question(p *plan, arguments uintptr) (limit int64, possible bo
 func (cu *cursor) constrain(planned *planned, value uintptr) (use int) {
 	text, use := cu.conn.constant(value, &cu.table.table.Columns[planned.column], planned.op)
 	if use == usable {
-		cu.constraints = append(cu.constraints, tables.Constraint{Column: planned.column, Op: planned.op, Value: text})
+		cu.values = append(cu.values, text)
 	}
 	return use
 }

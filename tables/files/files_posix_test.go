@@ -194,7 +194,7 @@ func TestHashRemembersAPathForTheStatement(t *testing.T) {
 		t.Fatal(err)
 	}
 	cache := &tables.Cache{}
-	constraints := []tables.Constraint{{Column: Hash.Column("path"), Op: tables.OpEqual, Value: name}}
+	constraints := []tables.Constraint{{Column: Hash.Column("path"), Op: tables.OpEqual, Values: []string{name}}}
 	sum := func(cache *tables.Cache) string {
 		rows, err := tabletest.Rows(t.Context(), Hash, h, tables.NewQuery(Hash, constraints, nil, -1, cache))
 		if err != nil || len(rows) != 1 {

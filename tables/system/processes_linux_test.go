@@ -149,7 +149,7 @@ func TestProcessesLeaveOutThreads(t *testing.T) {
 func TestProcessIsReadOnceInAStatement(t *testing.T) {
 	t.Parallel()
 	cmd := child(t, "/bin/sleep", "61")
-	constraint := []tables.Constraint{{Column: Processes.Column("pid"), Op: tables.OpEqual, Value: strconv.Itoa(cmd.Process.Pid)}}
+	constraint := []tables.Constraint{{Column: Processes.Column("pid"), Op: tables.OpEqual, Values: []string{strconv.Itoa(cmd.Process.Pid)}}}
 	cache := &tables.Cache{}
 	rows := func(cache *tables.Cache) []tabletest.Row {
 		rows, err := tabletest.Rows(t.Context(), Processes, liveHost(t), tables.NewQuery(Processes, constraint, nil, -1, cache))
