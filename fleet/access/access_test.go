@@ -111,3 +111,36 @@ func TestOnlyNarrows(t *testing.T) {
 		t.Errorf("narrowed to %v from %v", narrow.Visible, wide.Visible)
 	}
 }
+
+func TestRightsAreWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	for _, role := range access.Roles() {
+		for _, p := range access.Permissions() {
+			if role.Rights().Has(p) != role.Has(p) {
+				t.Errorf("%s: %s differs between set and table", role, p)
+			}
+		}
+	}
+	if access.All.Has("tenants.burn") || access.RightsOf("tenants.burn") != 0 {
+		t.Error("an unknown permission is in a set")
+	}
+	list := access.RightsOf(access.QueryRun, access.AgentsRead).List()
+	if len(list) != 2 || list[0] != access.AgentsRead || list[1] != access.QueryRun {
+		t.Errorf("the list is %v", list)
+	}
+}
+
+func TestWhatWasTakenFromARoleCanBeNeitherUsedNorGranted(t *testing.T) {
+	t.Parallel()
+	whole := access.Scope{Role: access.Admin}
+	if !whole.CanGrant(access.Manager) || whole.CanGrant(access.MSPAdmin) {
+		t.Error("an ADMIN grants MANAGER and below")
+	}
+	denied := access.Scope{Role: access.Admin, Without: access.RightsOf(access.QueryRun)}
+	if denied.Can(access.QueryRun) || !denied.Can(access.AgentsRead) {
+		t.Error("only the denied permission is gone")
+	}
+	if denied.CanGrant(access.User) || !denied.CanGrant(access.ReadOnly) {
+		t.Error("a role with the denied permission must not be granted, others may")
+	}
+}

@@ -41,6 +41,12 @@ const (
 	ComplianceRead Permission = "compliance.read"
 	AuditRead      Permission = "audit.read"
 
+	SettingsRead       Permission = "settings.read"
+	SettingsManage     Permission = "settings.manage"
+	TokensManage       Permission = "tokens.manage" // service tokens, and everybody's tokens of a tenant
+	TenantsImpersonate Permission = "tenants.impersonate"
+	MSPRead            Permission = "msp.read" // the overview of all customers
+
 	// SelfManage is everybody's: one's own profile, password and sessions.
 	SelfManage Permission = "self.manage"
 )
@@ -93,6 +99,11 @@ var grants = [...]struct {
 	{FindingsManage, users},
 	{ComplianceRead, observers},
 	{AuditRead, admins},
+	{SettingsRead, observers},
+	{SettingsManage, admins},
+	{TokensManage, admins},
+	{TenantsImpersonate, superAdmin | mspAdmin},
+	{MSPRead, superAdmin | mspAdmin},
 	{SelfManage, everyone},
 }
 

@@ -24,9 +24,10 @@ type Actor struct {
 	Kind     ActorKind
 	ID       uuid.UUID // public id of the person, agent or token; zero for the system
 	Name     string    // for people to read: e-mail address, host name, name of the job
-	OnBehalf uuid.UUID // the person acted for while impersonating, else zero
+	OnBehalf uuid.UUID // the person acted for while impersonating, or whose personal token this is, else zero
+	Grant    uuid.UUID // the grant of access that is used (an msp_scope_token), else zero
 	Address  string    // network address the request came from, "" for the system
-	Session  uuid.UUID // the session of a signed-in person, else zero
+	Session  uuid.UUID // the session of a signed-in person or the id of a token, else zero
 }
 
 // String is the actor as stored in created_by and last_modified_by: "user:<id>", "system:<name>".
@@ -43,8 +44,9 @@ type Scope struct {
 	Visible  []int32   // tenants that can be read: Tenant alone, or its subtree where the operation says so
 	TenantID uuid.UUID // public id of Tenant; zero in scopes made by System
 	Actor    Actor
-	Role     Role // effective role at Tenant; "" for the system
-	Tier     Tier // plan of Tenant; "" for the system
+	Role     Role   // effective role at Tenant; "" for the system
+	Without  Rights // what of the role does not hold: denied, outside of a token's scope, or switched off with the tenant
+	Tier     Tier   // plan of Tenant; "" for the system
 }
 
 // System is the scope of the server's own work (jobs, gateway, ingest) in one tenant.
@@ -54,7 +56,16 @@ func System(tenant int32, name string) Scope {
 
 // Can tells whether the scope's role grants the permission. The system's scopes have no role and can do nothing that
 // asks: work that runs later on a person's behalf re-evaluates that person.
-func (s Scope) Can(p Permission) bool { return s.Role.Has(p) }
+func (s Scope) Can(p Permission) bool { return s.Rights().Has(p) }
+
+// Rights is what can be done in the scope's tenant.
+func (s Scope) Rights() Rights { return s.Role.Rights() &^ s.Without }
+
+// CanGrant tells whether the role may be given to somebody in the scope's tenant: nobody grants a right that they lack,
+// whether by role or because it was taken from them.
+func (s Scope) CanGrant(role Role) bool {
+	return s.Can(UsersManage) && s.Role.CanGrant(role) && role.Rights()&^s.Rights() == 0
+}
 
 // Sees tells whether rows of the tenant are visible in the scope.
 func (s Scope) Sees(tenant int32) bool { return slices.Contains(s.Visible, tenant) }

@@ -87,6 +87,9 @@ func (t Tier) Features() []Feature {
 	return has
 }
 
+// Features lists every feature in the order of the tier table.
+func Features() []Feature { return Enterprise.Features() }
+
 // Tier gives the smallest tier that has the feature, "" for an unknown feature.
 func (f Feature) Tier() Tier {
 	for _, row := range features {

@@ -27,7 +27,7 @@ const (
 	refreshGrace  = 10 * time.Second // two tabs may use one token at the same moment
 	idleLife      = 60 * time.Minute
 	sessionLife   = 12 * time.Hour
-	powerfulLife  = 8 * time.Hour // of MSP_ADMIN and SUPER_ADMIN
+	powerfulLife  = 8 * time.Hour // of those who are MSP_ADMIN or SUPER_ADMIN somewhere
 	endedKept     = 30 * 24 * time.Hour
 	agentTextMost = 200 // characters kept of a browser's name
 )
@@ -58,6 +58,9 @@ func (s *Service) Login(ctx context.Context, email, password string, from Origin
 	account, err := s.verify(ctx, email, password, from.Address)
 	if err != nil {
 		return Tokens{}, err
+	}
+	if !account.serves {
+		return Tokens{}, fault.New(fault.Forbidden, "your tenant is suspended: ask whoever manages it")
 	}
 	if account.expires != nil && account.expires.Before(s.now()) {
 		return Tokens{}, fault.New(fault.Unauthenticated, "the one-time password has expired: ask an administrator for a new one, or start the server again when you are the first")
@@ -185,12 +188,12 @@ func (s *Service) begin(ctx context.Context, a account, email string, from Origi
 	scope := access.System(a.tenant, "auth")
 	scope.Actor = access.Actor{Kind: access.KindUser, ID: a.publicID, Name: email, Address: from.Address, Session: id}
 	err = s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-		tenant, role, err := homeRole(ctx, tx, a.user)
+		tenant, powerful, err := readHome(ctx, tx, a.user)
 		if err != nil {
 			return err
 		}
 		life := sessionLife
-		if role == access.SuperAdmin || role == access.MSPAdmin {
+		if powerful {
 			life = powerfulLife
 		}
 		now := s.now()

@@ -46,12 +46,14 @@ type Service struct {
 	keys     atomic.Pointer[keyring]
 	rotating sync.Mutex
 	states   *lru.Cache[uuid.UUID, state]
-	scopes   *lru.Cache[scopeKey, resolved]
+	reaches  *lru.Cache[reachKey, reached]
+	tokenIDs *lru.Cache[[sha256.Size]byte, uuid.UUID]
+	touched  *lru.Cache[uuid.UUID, time.Time] // when tokens were last noted as used
 	now      func() time.Time
 	log      *slog.Logger
 }
 
-const cached = 20_000 // sessions, and tenants that they act in
+const cached = 20_000 // sessions and tokens, and tenants that they act in
 
 // New makes the service; its keys are made on first use.
 func New(db *postgres.DB, config Config) (*Service, error) {
@@ -83,7 +85,13 @@ func New(db *postgres.DB, config Config) (*Service, error) {
 	if s.states, err = lru.New[uuid.UUID, state](cached); err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
-	if s.scopes, err = lru.New[scopeKey, resolved](cached); err != nil {
+	if s.reaches, err = lru.New[reachKey, reached](cached); err != nil {
+		return nil, fmt.Errorf("make cache: %w", err)
+	}
+	if s.tokenIDs, err = lru.New[[sha256.Size]byte, uuid.UUID](cached); err != nil {
+		return nil, fmt.Errorf("make cache: %w", err)
+	}
+	if s.touched, err = lru.New[uuid.UUID, time.Time](cached); err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
 	return s, nil

@@ -9,8 +9,6 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"github.com/tenantra/tenantra/fleet/access"
-	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
@@ -23,14 +21,15 @@ type account struct {
 	hash       string
 	mustChange bool
 	expires    *time.Time // of a one-time password
+	serves     bool       // the person's tenant, neither suspended nor archived
 }
 
-const sqlFindLogin = `SELECT tenant_id, user_id, public_id, active, hash, must_change, expires_at FROM keeper.find_login($1)`
+const sqlFindLogin = `SELECT tenant_id, user_id, public_id, active, hash, must_change, expires_at, serves FROM keeper.find_login($1)`
 
 // findLogin gives nil for an unknown address.
 func findLogin(ctx context.Context, tx pgx.Tx, email string) (*account, error) {
 	var a account
-	err := tx.QueryRow(ctx, sqlFindLogin, email).Scan(&a.tenant, &a.user, &a.publicID, &a.active, &a.hash, &a.mustChange, &a.expires)
+	err := tx.QueryRow(ctx, sqlFindLogin, email).Scan(&a.tenant, &a.user, &a.publicID, &a.active, &a.hash, &a.mustChange, &a.expires, &a.serves)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, nil
 	}
@@ -60,8 +59,8 @@ type session struct {
 }
 
 const sqlCreateSession = `
-INSERT INTO sessions (tenant_id, public_id, user_id, created_at, last_used_at, expires_at, address, user_agent)
-VALUES ($1, $2, $3, $4, $4, $5, $6, $7)`
+INSERT INTO sessions (tenant_id, public_id, user_id, created_at, verified_at, last_used_at, expires_at, address, user_agent)
+VALUES ($1, $2, $3, $4, $4, $4, $5, $6, $7)`
 
 const sqlCreateToken = `INSERT INTO session_tokens (tenant_id, hash, session_id, created_at) VALUES ($1, $2, $3, $4)`
 
@@ -172,28 +171,16 @@ func storeCredential(ctx context.Context, tx *postgres.Tx, tenant, user int32, h
 
 const sqlRehash = `UPDATE credentials SET hash = $3 WHERE tenant_id = $1 AND user_id = $2 AND hash = $4`
 
-const sqlHomeRole = `
-SELECT t.public_id, coalesce(
-           (SELECT m.role FROM memberships m WHERE m.tenant_id = t.id AND m.user_tenant_id = t.id AND m.user_id = $2), '')
-  FROM tenants t
- WHERE t.id = $1`
+const sqlHome = `SELECT public_id, keeper.powerful(id, $2) FROM tenants WHERE id = $1`
 
-// homeRole gives the public id of a person's home tenant and the role there, "" when the membership is elsewhere.
-func homeRole(ctx context.Context, tx *postgres.Tx, user int32) (tenant uuid.UUID, role access.Role, err error) {
-	if err := tx.QueryRow(ctx, sqlHomeRole, tx.Scope.Tenant, user).Scan(&tenant, &role); err != nil {
-		return uuid.Nil, "", fmt.Errorf("read role: %w", err)
+// readHome gives the public id of a person's home tenant, and whether they have anywhere a role over other tenants.
+func readHome(ctx context.Context, tx *postgres.Tx, user int32) (tenant uuid.UUID, powerful bool, err error) {
+	if err := tx.QueryRow(ctx, sqlHome, tx.Scope.Tenant, user).Scan(&tenant, &powerful); err != nil {
+		return uuid.Nil, false, fmt.Errorf("read home: %w", err)
 	}
-	return tenant, role, nil
+	return tenant, powerful, nil
 }
 
-const sqlSessionState = `SELECT tenant_id, user_id, user_public_id, must_change FROM keeper.session_state($1, $2)`
-
-const sqlResolve = `SELECT tenant_id, public_id, role, plan FROM keeper.resolve($1, $2, $3, $4)`
-
-const sqlSubtree = `SELECT keeper.subtree($1)`
+const sqlSessionState = `SELECT tenant_id, user_id, user_public_id, must_change, verified_at FROM keeper.session_state($1, $2)`
 
 const sqlEmail = `SELECT email FROM users WHERE tenant_id = $1 AND id = $2`
-
-func notFound() error {
-	return fault.New(fault.NotFound, "there is no such tenant, or you have no part in it")
-}

@@ -41,10 +41,15 @@ type Authenticator interface {
 	Alive(ctx context.Context, scope access.Scope) error
 }
 
-// Caller is who calls, and whether a new password must be set before anything else.
+// Caller is who calls.
 type Caller struct {
-	Scope              access.Scope
+	Scope access.Scope
+	// Rights is what the caller may do in each visible tenant; nil: what the scope says, in all of them.
+	Rights map[int32]access.Rights
+	// MustChangePassword: a new password must be set before anything else.
 	MustChangePassword bool
+	// Verified is when the caller last gave password and second factor; zero for tokens, which never do.
+	Verified time.Time
 }
 
 // Config is what the API needs from outside. Only Auth is required.
@@ -72,6 +77,8 @@ type Operation struct {
 	Permission access.Permission
 	Public     bool           // needs no sign-in
 	AgentAuth  bool           // an agent's signed request: its handler checks the signature
+	Person     bool           // for a signed-in person alone: neither a token nor somebody acting for another may
+	StepUp     bool           // Person, who must have given password and second factor in the last ten minutes
 	Feature    access.Feature // of the tier; "" when every tier has it
 	Audit      string         // action that the handler records, "" only for reads
 	ReadOnly   bool           // a POST that changes nothing, such as a check of some text
@@ -190,6 +197,7 @@ func (api *API) declare(op Operation) Operation {
 	case op.Audit == "" && op.Method != http.MethodGet && !op.ReadOnly && !op.AgentAuth:
 		complain("changes something and names no audit action")
 	}
+	op.Person = op.Person || op.StepUp
 	if op.MaxBody == 0 {
 		op.MaxBody = bodyMost
 	}
@@ -212,6 +220,9 @@ func (api *API) describe(op Operation) huma.Operation {
 	}
 	described.Errors = append(described.Errors, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound)
 	described.Extensions["x-permission"] = string(op.Permission)
+	if op.StepUp {
+		described.Extensions["x-step-up"] = true
+	}
 	if op.Feature != "" {
 		described.Extensions["x-feature"] = string(op.Feature)
 	}

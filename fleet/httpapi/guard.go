@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/fault"
@@ -77,10 +78,45 @@ func (api *API) admit(r *http.Request, op Operation) (access.Scope, error) {
 		}
 		return access.Scope{}, fault.New(fault.Forbidden, "your role %s lacks the permission %s here", scope.Role, op.Permission)
 	}
+	if err := api.personal(op, caller); err != nil {
+		return access.Scope{}, err
+	}
+	if caller.Rights != nil {
+		scope = narrow(scope, op.Permission, caller.Rights)
+	}
 	if op.Feature != "" && !scope.Tier.Has(op.Feature) {
 		return access.Scope{}, fault.New(fault.TierRequired, "the plan %s does not have %s; %s has it", scope.Tier, op.Feature, op.Feature.Tier())
 	}
 	return scope, nil
+}
+
+// stepUpFor is how long a person who gave password and second factor may do what is dangerous.
+const stepUpFor = 10 * time.Minute
+
+// personal holds what only a person may do, and only fresh from showing who they are.
+func (api *API) personal(op Operation, caller Caller) error {
+	actor := caller.Scope.Actor
+	switch {
+	case op.Person && (actor.Kind != access.KindUser || actor.Grant != uuid.Nil):
+		return fault.New(fault.Forbidden, "only a signed-in person themselves may do this: not a token, and nobody on another's behalf")
+	case op.StepUp && api.config.Now().Sub(caller.Verified) > stepUpFor:
+		return fault.New(fault.StepUp, "show again who you are first: POST %s/auth/step-up with your password and, if you have one, a code", Prefix)
+	}
+	return nil
+}
+
+// narrow keeps of a recursive scope the tenants where the caller may do this: a strong role in one tenant is none in
+// another. Further rights that a handler asks for must hold in all that is left.
+func narrow(scope access.Scope, wanted access.Permission, rights map[int32]access.Rights) access.Scope {
+	visible := make([]int32, 0, len(scope.Visible))
+	for _, tenant := range scope.Visible {
+		if held := rights[tenant]; held.Has(wanted) {
+			visible = append(visible, tenant)
+			scope.Without |= access.All &^ held
+		}
+	}
+	scope.Visible = visible
+	return scope
 }
 
 func (api *API) authenticate(r *http.Request, op Operation, address string) (Caller, error) {

@@ -19,7 +19,7 @@ type Problem struct {
 	Title   string         `json:"title" doc:"The status in words."`
 	Status  int            `json:"status"`
 	Detail  string         `json:"detail" doc:"What went wrong and what to do, for people."`
-	Code    string         `json:"code" doc:"What kind of error, for programs." enum:"not_found,invalid,conflict,forbidden,unauthenticated,unavailable,too_many,too_large,tier_required,internal"`
+	Code    string         `json:"code" doc:"What kind of error, for programs." enum:"not_found,invalid,conflict,forbidden,unauthenticated,unavailable,too_many,too_large,tier_required,precondition_failed,second_factor_required,step_up_required,internal"`
 	Request string         `json:"request_id,omitempty" doc:"Names the request in the server's log."`
 	Errors  []ProblemField `json:"errors,omitempty" doc:"The inputs at fault."`
 }
@@ -50,10 +50,12 @@ func statusOf(code fault.Code) int {
 		return http.StatusBadRequest
 	case fault.Conflict:
 		return http.StatusConflict
-	case fault.Forbidden, fault.TierRequired:
+	case fault.Forbidden, fault.TierRequired, fault.StepUp:
 		return http.StatusForbidden
-	case fault.Unauthenticated:
+	case fault.Unauthenticated, fault.SecondFactor:
 		return http.StatusUnauthorized
+	case fault.Precondition:
+		return http.StatusPreconditionFailed
 	case fault.Unavailable:
 		return http.StatusServiceUnavailable
 	case fault.TooMany:

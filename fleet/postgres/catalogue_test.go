@@ -117,8 +117,10 @@ var rules = []struct {
 		         AND NOT (here.attname = 'tenant_id' AND there.attname = 'tenant_id')
 		         AND NOT (here.attname = 'tenant_id' AND con.confrelid = 'tenantra.tenants'::regclass)`,
 		except: map[string]string{
-			"tenants_parent_id_fkey":                  "the tree itself; rows come through keeper.create_tenant alone",
-			"memberships_user_tenant_id_user_id_fkey": "a person may be a member of a tenant that is not their own",
+			"tenants_parent_id_fkey":                    "the tree itself; rows come through keeper.create_tenant alone",
+			"memberships_user_tenant_id_user_id_fkey":   "a person may be a member of a tenant that is not their own",
+			"access_denies_user_tenant_id_user_id_fkey": "a person may be a member of a tenant that is not their own",
+			"api_tokens_user_tenant_id_user_id_fkey":    "a person may be a member of a tenant that is not their own",
 		},
 	},
 	{

@@ -37,9 +37,6 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/fleet/scans"
-	"github.com/tenantra/tenantra/fleet/tenants"
-	"github.com/tenantra/tenantra/fleet/tokens"
-	"github.com/tenantra/tenantra/fleet/users"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/ui"
@@ -228,9 +225,9 @@ func (s *Server) features(ctx context.Context, keys string) error {
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied})
+	s.people(authService, agentService)
 	for _, routes := range []func(*httpapi.API){
-		authService.Routes, users.NewService(s.db, authService).Routes, tenants.NewService(s.db, authService, agentService).Routes, tokens.NewKeeper(s.db, authService).Routes, audit.NewService(s.db).Routes,
-		agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, live.service.Routes, found.Routes, judges.Routes,
+		audit.NewService(s.db).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, live.service.Routes, found.Routes, judges.Routes,
 		events.New(s.db, s.bus).Routes,
 	} {
 		routes(s.api)

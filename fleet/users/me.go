@@ -44,21 +44,29 @@ func (s *Service) meRoute(api *httpapi.API) {
 	})
 }
 
-// Me describes the caller. Their name is read in their own tenant, which the scope need not see.
+// Me describes the caller: a person, by their own token too, or a service. A person's name is read in their own tenant,
+// which the scope need not see.
 func (s *Service) Me(ctx context.Context, scope access.Scope) (Me, error) {
-	me := Me{Role: scope.Role, Permissions: scope.Role.Permissions(), Features: scope.Tier.Features()}
+	me := Me{Role: scope.Role, Permissions: scope.Rights().List(), Features: scope.Tier.Features()}
 	err := s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		return readTenant(ctx, tx, &me)
 	})
 	if err != nil {
 		return Me{}, err
 	}
+	person := scope.Actor.ID
+	if scope.Actor.Kind == access.KindToken {
+		if person = scope.Actor.OnBehalf; person == uuid.Nil {
+			me.User.ID, me.User.Name = scope.Actor.ID, scope.Actor.Name
+			return me, nil
+		}
+	}
 	home, err := s.accounts.Home(ctx, scope)
 	if err != nil {
 		return Me{}, err
 	}
 	err = s.db.InScope(ctx, access.System(home, "me"), func(ctx context.Context, tx *postgres.Tx) error {
-		found, err := findUser(ctx, tx, scope.Actor.ID)
+		found, err := findUser(ctx, tx, person)
 		me.User.ID, me.User.Email, me.User.Name = found.ID, found.Email, found.Name
 		return err
 	})

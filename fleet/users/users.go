@@ -111,7 +111,7 @@ func (s *Service) Create(ctx context.Context, scope access.Scope, wanted New) (m
 	switch {
 	case !scope.Can(access.UsersManage):
 		return User{}, "", fault.New(fault.Forbidden, "your role %s lacks the permission %s there", scope.Role, access.UsersManage)
-	case !scope.Role.CanGrant(wanted.Role):
+	case !scope.CanGrant(wanted.Role):
 		return User{}, "", fault.Field(fault.Forbidden, "body.role", "your role %s cannot give the role %s", scope.Role, wanted.Role)
 	case wanted.Role == access.SuperAdmin && scope.Tenant != postgres.RootTenant:
 		return User{}, "", fault.Field(fault.Invalid, "body.role", "SUPER_ADMIN exists at the root of the installation only")
@@ -160,7 +160,7 @@ func (s *Service) Deactivate(ctx context.Context, scope access.Scope, id uuid.UU
 		switch {
 		case id == scope.Actor.ID:
 			return fault.New(fault.Conflict, "you cannot deactivate yourself: ask another administrator")
-		case !scope.Role.CanGrant(found.Role):
+		case !scope.CanGrant(found.Role):
 			return fault.New(fault.Forbidden, "your role %s cannot deactivate a person of role %s", scope.Role, found.Role)
 		case found.Status == "deactivated":
 			return nil
