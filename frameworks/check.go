@@ -3,6 +3,7 @@ package frameworks
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -56,15 +57,24 @@ type Check struct {
 	Missing   *rules.Message // the same where no row is to blame, because one is missing; nil where Message serves
 	Expected  *rules.Message
 	Fix       string
-	Controls  map[string][]string // control ids by framework
+	Controls  map[string][]string // control ids by framework; in a library also those that mappings lead to
+	Derived   map[string]bool     // frameworks whose controls the check serves by a mapping, and not by its own word
 	Interval  time.Duration       // between two collections
 
 	Columns []string     // of the rows
 	Class   tables.Class // the highest privacy class among what the SQL reads
-	Version string       // changes with the file's text
-	Text    string       // the file
+	Version string       // changes with what the check says
+	// Template names the family that the check is of; "" for one with a file of its own.
+	Template string
 
-	doc *document.Document
+	file checkFile
+	at   place
+}
+
+// place tells where in a file a mistake is. *document.Document is one.
+type place interface {
+	ErrorAt(message string, path ...string) error
+	ErrorIn(line, column int, message string, path ...string) error
 }
 
 // Collection is the name under which an agent sends the check's rows.
@@ -92,21 +102,21 @@ type Compilers map[tables.Platforms]Compiler
 type checkFile struct {
 	Check     string              `yaml:"check"`
 	Title     string              `yaml:"title"`
-	Why       string              `yaml:"why"`
+	Why       string              `yaml:"why,omitempty"`
 	Platforms []string            `yaml:"platforms"`
-	Applies   string              `yaml:"applies"`
+	Applies   string              `yaml:"applies,omitempty"`
 	SQL       string              `yaml:"sql"`
-	NeedsRows bool                `yaml:"needs_rows"`
+	NeedsRows bool                `yaml:"needs_rows,omitempty"`
 	Pass      string              `yaml:"pass"`
-	Params    map[string]any      `yaml:"params"`
+	Params    map[string]any      `yaml:"params,omitempty"`
 	Severity  Severity            `yaml:"severity"`
-	Weight    int                 `yaml:"weight"`
+	Weight    int                 `yaml:"weight,omitempty"`
 	Message   string              `yaml:"message"`
-	Missing   string              `yaml:"missing"`
+	Missing   string              `yaml:"missing,omitempty"`
 	Expected  string              `yaml:"expected"`
-	Fix       string              `yaml:"fix"`
-	Controls  map[string][]string `yaml:"controls"`
-	Interval  time.Duration       `yaml:"interval"`
+	Fix       string              `yaml:"fix,omitempty"`
+	Controls  map[string][]string `yaml:"controls,omitempty"`
+	Interval  time.Duration       `yaml:"interval,omitempty"`
 }
 
 // ParseCheck reads a check and compiles its SQL on each of its platforms. Its error joins every mistake found, each a
@@ -117,11 +127,18 @@ func ParseCheck(file string, text []byte, compilers Compilers) (*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(text)
+	return newCheck(d, f, compilers)
+}
+
+// newCheck makes a check of what a file says.
+func newCheck(d place, f checkFile, compilers Compilers) (*Check, error) {
+	version, err := versionOf(f)
+	if err != nil {
+		return nil, err
+	}
 	c := &Check{
 		ID: f.Check, Title: f.Title, Why: f.Why, Applies: f.Applies, SQL: f.SQL, NeedsRows: f.NeedsRows, Severity: f.Severity,
-		Weight: f.Weight, Fix: f.Fix, Controls: f.Controls, Interval: f.Interval,
-		Version: hex.EncodeToString(sum[:8]), Text: string(text), doc: d,
+		Weight: f.Weight, Fix: f.Fix, Controls: f.Controls, Interval: f.Interval, Version: version, file: f, at: d,
 	}
 	var mistakes []error
 	mistake := func(err error) {
@@ -168,8 +185,18 @@ func ParseCheck(file string, text []byte, compilers Compilers) (*Check, error) {
 	return c, nil
 }
 
+// versionOf is a digest of what a check says: it stays when a comment or a neighbour in the same file changes.
+func versionOf(f checkFile) (string, error) {
+	text, err := json.Marshal(f)
+	if err != nil {
+		return "", fmt.Errorf("digest of check %s: %w", f.Check, err)
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:8]), nil
+}
+
 // compile checks SQL, expression and messages.
-func (c *Check) compile(d *document.Document, f checkFile, compilers Compilers) []error {
+func (c *Check) compile(d place, f checkFile, compilers Compilers) []error {
 	var mistakes []error
 	for _, name := range c.Platforms.Names() {
 		platform, err := tables.ParsePlatforms(name)
@@ -237,7 +264,7 @@ func classOf(a *engine.Analysis) tables.Class {
 }
 
 // sqlError places an error of the engine in the file.
-func sqlError(d *document.Document, key, platform string, err error) error {
+func sqlError(d place, key, platform string, err error) error {
 	var sql *engine.SQLError
 	if errors.As(err, &sql) && sql.Line > 0 {
 		return d.ErrorIn(sql.Line, sql.Column, fmt.Sprintf("on %s: %s", platform, sql.Message), key)
@@ -246,7 +273,7 @@ func sqlError(d *document.Document, key, platform string, err error) error {
 }
 
 // ruleError places an error of an expression or a message in the file.
-func ruleError(d *document.Document, err error, path ...string) error {
+func ruleError(d place, err error, path ...string) error {
 	var rule *rules.Error
 	if errors.As(err, &rule) {
 		return d.ErrorIn(rule.Line, rule.Column, rule.Message, path...)
@@ -254,7 +281,7 @@ func ruleError(d *document.Document, err error, path ...string) error {
 	return d.ErrorAt(err.Error(), path...)
 }
 
-func platforms(d *document.Document, names []string) (tables.Platforms, error) {
+func platforms(d place, names []string) (tables.Platforms, error) {
 	var set tables.Platforms
 	for i, name := range names {
 		p, err := tables.ParsePlatforms(name)
@@ -269,7 +296,7 @@ func platforms(d *document.Document, names []string) (tables.Platforms, error) {
 	return set, nil
 }
 
-func wantID(d *document.Document, key, id string) error {
+func wantID(d place, key, id string) error {
 	if isID(id) {
 		return nil
 	}
@@ -287,7 +314,7 @@ func isID(id string) bool {
 }
 
 // wantText wants some text, of at most limit bytes where that is not 0.
-func wantText(d *document.Document, key, text string, limit int) error {
+func wantText(d place, key, text string, limit int) error {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return d.ErrorAt(key+" is missing", key)

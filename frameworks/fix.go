@@ -14,7 +14,7 @@ type Fix struct {
 	Text string // a message over the check's rows; each check that names the fix fills it
 	Risk string // what may stop working
 
-	doc *document.Document
+	at place
 }
 
 type fixFile struct {
@@ -34,7 +34,7 @@ func ParseFix(file string, text []byte) (*Fix, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Fix{ID: f.Fix, Text: f.Text, Risk: f.Risk, doc: d}, nil
+	return &Fix{ID: f.Fix, Text: f.Text, Risk: f.Risk, at: d}, nil
 }
 
 // For compiles the fix's text for a check. It fails where the text names columns or parameters that the check lacks.
@@ -42,7 +42,7 @@ func (f *Fix) For(c *Check) (*rules.Message, error) {
 	message, err := rules.ParseMessage(f.Text, c.Environment())
 	var rule *rules.Error
 	if errors.As(err, &rule) {
-		return nil, f.doc.ErrorIn(rule.Line, rule.Column, fmt.Sprintf("for check %s: %s", c.ID, rule.Message), "text")
+		return nil, f.at.ErrorIn(rule.Line, rule.Column, fmt.Sprintf("for check %s: %s", c.ID, rule.Message), "text")
 	}
 	return message, err
 }

@@ -3,8 +3,9 @@ package frameworks
 import (
 	"errors"
 	"fmt"
-	"slices"
+	"path"
 	"strconv"
+	"strings"
 
 	"github.com/tenantra/tenantra/queries/document"
 )
@@ -43,8 +44,12 @@ type frameworkFile struct {
 	} `yaml:"controls"`
 }
 
-// ParseFramework reads a catalogue. Its error joins every mistake found, each a *document.Error.
+// ParseFramework reads a catalogue: YAML, JSON, or a list as the product's own are. Its error joins every mistake found,
+// each a *document.Error.
 func ParseFramework(file string, text []byte) (*Framework, error) {
+	if path.Ext(file) == ".csv" {
+		return parseCatalogue(file, text)
+	}
 	var f frameworkFile
 	d, err := document.Decode(file, text, &f)
 	if err != nil {
@@ -81,6 +86,25 @@ func ParseFramework(file string, text []byte) (*Framework, error) {
 	return framework, nil
 }
 
+// parseCatalogue reads the product's own form.
+func parseCatalogue(file string, text []byte) (*Framework, error) {
+	l, err := readListing(file, text, []string{"framework", "title", "source", "licence"}, []string{"id", "group", "title", "baselines"})
+	if err != nil {
+		return nil, err
+	}
+	f := &Framework{ID: l.about["framework"], Title: l.about["title"], Source: l.about["source"], Licence: l.about["licence"], byID: map[string]int{}}
+	var mistakes []error
+	for i, row := range l.rows {
+		control := Control{ID: row.cells[0], Group: row.cells[1], Title: row.cells[2], Baselines: strings.Fields(row.cells[3]), Weight: 1}
+		if _, twice := f.byID[control.ID]; twice || control.ID == "" {
+			mistakes = append(mistakes, l.at(row.line, fmt.Sprintf("control %q is listed twice, or has no id", control.ID)))
+		}
+		f.byID[control.ID] = i
+		f.Controls = append(f.Controls, control)
+	}
+	return f, errors.Join(mistakes...)
+}
+
 // Control gives a control by its id, or nil.
 func (f *Framework) Control(id string) *Control {
 	if i, ok := f.byID[id]; ok {
@@ -89,13 +113,19 @@ func (f *Framework) Control(id string) *Control {
 	return nil
 }
 
+// TitleOf gives the title of a control. One that may only be shown by number has the titles of the checks that serve it.
+func (f *Framework) TitleOf(l *Library, control string) string {
+	if c := f.Control(control); c != nil && c.Title != "" {
+		return c.Title
+	}
+	var titles []string
+	for _, c := range f.Checks(l, control) {
+		titles = append(titles, c.Title)
+	}
+	return strings.Join(titles, "; ")
+}
+
 // Checks gives the checks that serve a control, sorted by id.
 func (f *Framework) Checks(l *Library, control string) []*Check {
-	var checks []*Check
-	for _, c := range l.Checks() {
-		if slices.Contains(c.Controls[f.ID], control) {
-			checks = append(checks, c)
-		}
-	}
-	return checks
+	return l.serving[f.ID][control]
 }

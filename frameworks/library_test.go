@@ -50,9 +50,15 @@ func TestLoad(t *testing.T) {
 	if len(l.Framework("sample").Checks(l, "A.1")) != 1 || l.Framework("sample").Checks(l, "A.2") != nil {
 		t.Error("the control's checks are wrong")
 	}
-	changed, err := frameworks.Load(files(goodCheck+"# changed\n", goodFix, goodFramework), compilers(t))
-	if err != nil || changed.Check("sample").Version == c.Version {
-		t.Errorf("the version stays when the text changes: %v", err)
+	for text, same := range map[string]bool{
+		goodCheck + "# a comment\n": true,
+		strings.Replace(goodCheck, "allowed: [root]", "allowed: [root, toor]", 1): false,
+		strings.Replace(goodCheck, "uid = 0", "uid < 1", 1):                       false,
+	} {
+		changed, err := frameworks.Load(files(text, goodFix, goodFramework), compilers(t))
+		if err != nil || (changed.Check("sample").Version == c.Version) != same {
+			t.Errorf("the version stays: want %v of %q: %v", same, text, err)
+		}
 	}
 }
 
@@ -147,7 +153,7 @@ func TestEmbedded(t *testing.T) {
 		for _, control := range f.Controls {
 			if len(f.Checks(l, control.ID)) > 0 {
 				covered++
-				if control.Title == "" {
+				if f.TitleOf(l, control.ID) == "" {
 					t.Errorf("%s %s is served by a check and has no title", f.ID, control.ID)
 				}
 			}

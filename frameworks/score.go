@@ -1,7 +1,5 @@
 package frameworks
 
-import "slices"
-
 // Result is the verdict of a check on one machine.
 type Result struct {
 	Check   *Check
@@ -93,16 +91,10 @@ func ScoreFramework(l *Library, f *Framework, results []Result) FrameworkScore {
 			byControl[id].add(r)
 		}
 	}
-	checks := map[string]int{}
-	for _, c := range l.Checks() {
-		for _, id := range slices.Compact(slices.Sorted(slices.Values(c.Controls[f.ID]))) {
-			checks[id]++
-		}
-	}
 	var out FrameworkScore
 	var weight, mean, strict float64
 	for _, control := range f.Controls {
-		cs := ControlScore{Control: control, Checks: checks[control.ID]}
+		cs := ControlScore{Control: control, Checks: len(f.Checks(l, control.ID))}
 		if s := byControl[control.ID]; s != nil {
 			s.finish()
 			cs.Score = *s

@@ -194,6 +194,17 @@ func (d *Document) ErrorAt(message string, path ...string) error {
 	return d.at(line, column, message)
 }
 
+// Has tells whether a path of keys and indices leads to a value.
+func (d *Document) Has(path ...string) bool {
+	node := d.root
+	for _, step := range path {
+		if node = d.child(node, strings.TrimPrefix(step, ":")); node == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // ErrorIn is an error at a line and column, both from 1, of the text that a path leads to.
 func (d *Document) ErrorIn(line, column int, message string, path ...string) error {
 	node := d.root
