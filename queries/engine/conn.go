@@ -25,6 +25,7 @@ type conn struct {
 	out     uintptr // where SQLite puts pointers that it returns
 	scratch buffer  // what functions return is copied here, off the Go heap, before SQLite copies it
 
+	keys    keys
 	plans   []plan // of the statements being run
 	cursors []*cursor
 	idle    []int32 // places of cursors that are free

@@ -103,7 +103,25 @@ func (c *conn) constant(value uintptr, column *tables.Column, op tables.Op) (tex
 
 func (c *conn) valueText(value uintptr) string {
 	p := lib.Xsqlite3_value_text(c.tls, value)
-	return strings.Clone(textAt(p, int(lib.Xsqlite3_value_bytes(c.tls, value))))
+	return c.keys.clone(textAt(p, int(lib.Xsqlite3_value_bytes(c.tls, value))))
+}
+
+// keys holds the texts of constants, many in one piece of memory: a join asks for a new one with each inner call.
+type keys []byte
+
+const keysBytes = 4 << 10
+
+// clone copies a text. What is returned stays as it is: a full piece is left to the collector.
+func (k *keys) clone(text string) string {
+	if text == "" {
+		return ""
+	}
+	if len(text) > cap(*k)-len(*k) {
+		*k = make([]byte, 0, max(keysBytes, len(text)))
+	}
+	start := len(*k)
+	*k = append(*k, text...)
+	return unsafe.String(&(*k)[start], len(text))
 }
 
 // number writes a float as an integer where it is one.
