@@ -18,6 +18,7 @@ import (
 	"github.com/tenantra/tenantra/tables/services"
 	"github.com/tenantra/tenantra/tables/software"
 	"github.com/tenantra/tenantra/tables/system"
+	"github.com/tenantra/tenantra/tables/threat"
 )
 
 // categories has one line a package below tables/, in the order of tables.Categories.
@@ -30,6 +31,7 @@ var categories = [][]*tables.Table{
 	files.Tables,
 	services.Tables,
 	kernel.Tables,
+	threat.Tables,
 	compliance.Tables,
 	billing.Tables,
 	orchestration.Tables,
