@@ -5,6 +5,8 @@ import "github.com/tenantra/tenantra/tables"
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
 	Crontab,
+	Launchd,
+	LaunchdOverrides,
 	StartupItems,
 	SystemdUnits,
 }

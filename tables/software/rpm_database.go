@@ -66,7 +66,7 @@ func readRPMDatabase(ctx context.Context, host tables.Host, name string, f table
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("SQLite format 3\x00")):
-		err = readRPMSQLite(ctx, host, name, f, each)
+		err = readRPMSQLite(ctx, host, name, each)
 	case bytes.HasPrefix(head, []byte(ndbMagic)):
 		err = readNDB(f, info.Size(), each)
 	case isBDBHash(head):

@@ -127,7 +127,7 @@ func TestRPMSQLite(t *testing.T) {
 		"in the log only":     {keepOpen: true, statements: []string{"PRAGMA journal_mode=WAL", "CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB)", "INSERT INTO Packages VALUES (1, ?)"}, rows: 1},
 		"other types":         {statements: []string{"CREATE TABLE Packages (blob)", "INSERT INTO Packages VALUES (1), (NULL), ('x'), (zeroblob(100)), (?)"}, rows: 1},
 		"no table":            {statements: []string{"CREATE TABLE other (x)"}},
-		"a view":              {statements: []string{"CREATE VIEW Packages AS SELECT randomblob(9) AS blob"}, err: "packages are a view"},
+		"a view":              {statements: []string{"CREATE VIEW Packages AS SELECT randomblob(9) AS blob"}, err: "Packages is a view"},
 		"another column name": {statements: []string{"CREATE TABLE Packages (x BLOB)"}, err: "no such column"},
 	} {
 		t.Run(name, func(t *testing.T) {
