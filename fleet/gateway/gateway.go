@@ -12,12 +12,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/gorilla/websocket"
-	"golang.org/x/sync/semaphore"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
@@ -46,8 +46,11 @@ const (
 	patience      = 5 * time.Second // how long a connection is held back before it is told to come again
 	complaintsMax = 100             // error messages before a connection is closed
 	helloMax      = 64 << 10        // bytes of a hello, packed and unpacked: whoever sends it has proved nothing yet
-	unpackMax     = 32 << 20        // bytes of messages being unpacked at once, of all connections
-	bodiesMax     = 96 << 20        // bytes of requests being read at once, of all agents
+	smallMax      = 64 << 10        // bytes of a frame or request that needs no share of what follows
+	framesMax     = 16 << 20        // bytes of larger frames being read at once, of all connections
+	messagesMax   = 32 << 20        // bytes of unpacked messages being handled at once, of all connections
+	bodiesMax     = 64 << 20        // bytes of requests being read and handled at once, of all agents
+	sessionsMax   = 4               // connections of one agent; a further one takes the oldest's place
 )
 
 // busCommand is the kind of bus messages that hold a command; their id is the agent's.
@@ -88,14 +91,17 @@ type Config struct {
 type Gateway struct {
 	Config
 	upgrader websocket.Upgrader
-	unpack   *semaphore.Weighted
-	bodies   *semaphore.Weighted // apart from unpack: an agent may take its time to send a body
+	frames   *shares
+	messages *shares
+	bodies   *shares // apart from the others: an agent may take its time to send a body
+	work     *shares // processors that check what agents sent
 	tenants  *tenantLimits
 
 	mu        sync.Mutex
 	sessions  map[uuid.UUID][]*session
 	mailboxes map[uuid.UUID]*mailbox
 	greetings map[string]int
+	large     map[uuid.UUID]bool // agents whose large request is being read or handled
 	closed    bool
 	running   sync.WaitGroup
 }
@@ -108,6 +114,7 @@ func New(c Config) *Gateway {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	processors := runtime.GOMAXPROCS(0)
 	return &Gateway{
 		Config: c,
 		// Buffers are small and, for writing, shared: most connections are idle most of the time. Compression is the frames'.
@@ -115,8 +122,10 @@ func New(c Config) *Gateway {
 			HandshakeTimeout: writeTime, ReadBufferSize: 1024, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
 			CheckOrigin: func(*http.Request) bool { return true }, // connect refuses every request that has an origin
 		},
-		unpack: semaphore.NewWeighted(unpackMax), bodies: semaphore.NewWeighted(bodiesMax), tenants: newTenantLimits(),
-		sessions: map[uuid.UUID][]*session{}, mailboxes: map[uuid.UUID]*mailbox{}, greetings: map[string]int{},
+		// Of memory as of processors, half is one tenant's at most.
+		frames: newShares(framesMax, framesMax/2), messages: newShares(messagesMax, messagesMax/2), bodies: newShares(bodiesMax, bodiesMax/2),
+		work: newShares(int64(max(processors, 2)), int64(max(processors/2, 1))), tenants: newTenantLimits(),
+		sessions: map[uuid.UUID][]*session{}, mailboxes: map[uuid.UUID]*mailbox{}, greetings: map[string]int{}, large: map[uuid.UUID]bool{},
 	}
 }
 

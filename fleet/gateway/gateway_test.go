@@ -794,3 +794,24 @@ func TestGreetingsOfOneAddressAreBounded(t *testing.T) {
 		t.Errorf("%d of 70 connections that say nothing were refused, want 6", refused)
 	}
 }
+
+func TestConnectionsOfOneAgentAreBounded(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	a := f.enroll()
+	var all []*wire
+	for range 6 {
+		all = append(all, f.connect(a, f.url))
+	}
+	for _, oldest := range all[:2] {
+		oldest.expectEnd()
+	}
+	for i, w := range all[2:] {
+		w.batch(a.Snapshot(ports, columns, rowstest.Text([]string{"a"})))
+		var ack protocol.Ack
+		w.expect(protocol.TypeAck, &ack)
+		if ack.Refused != nil {
+			t.Errorf("connection %d: %+v", i+3, ack.Refused)
+		}
+	}
+}

@@ -60,16 +60,25 @@ func (g *Gateway) heartbeat(identity agents.Identity, body []byte) (*protocol.He
 	return &header, nil
 }
 
-// batch takes a batch; done gets its acknowledgement, or nil when it has to be sent again. An error is one for which there
-// is no sequence to acknowledge.
-func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget, session *rows.Session, body []byte, done func(*protocol.Ack, rows.Result)) *protocol.Error {
-	batch, sequence, refused := rows.Open(senderOf(identity), body, g.Now())
+// ending is what became of a batch.
+type ending struct {
+	ack        *protocol.Ack // nil when the batch has to be sent again
+	result     rows.Result
+	collection string // of a batch that could be opened
+}
+
+// batch takes a batch; done gets its end. An error is one for which there is no sequence to acknowledge.
+func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget, session *rows.Session, body []byte, done func(ending)) *protocol.Error {
+	batch, sequence, refused, err := g.open(ctx, identity, body)
+	if err != nil {
+		return g.refusal(ctx, err)
+	}
 	if refused != nil {
 		g.Log.WarnContext(ctx, "a batch was refused", "tenant_id", identity.TenantID, "agent_id", identity.ID, "sequence", sequence, "code", refused.Code, "reason", refused.Message)
 		if sequence == 0 {
 			return refused
 		}
-		done(&protocol.Ack{Sequence: sequence, Refused: refused}, rows.Result{Refused: refused})
+		done(ending{ack: &protocol.Ack{Sequence: sequence, Refused: refused}, result: rows.Result{Refused: refused}})
 		return nil
 	}
 	changes := len(batch.Added) + len(batch.Removed)
@@ -79,21 +88,33 @@ func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget,
 	if busy := spend(ctx, g.tenants.of(identity.Tenant), changes); busy != nil {
 		return busy
 	}
-	err := g.Rows.Submit(ctx, session, batch, func(result rows.Result, err error) {
+	collection := batch.Header.Collection
+	err = g.Rows.Submit(ctx, session, batch, func(result rows.Result, err error) {
 		if err != nil {
-			done(nil, rows.Result{})
+			done(ending{})
 			return
 		}
 		if result.Refused != nil {
 			g.Log.WarnContext(ctx, "a batch was refused", "tenant_id", identity.TenantID, "agent_id", identity.ID, "sequence", sequence, "code", result.Refused.Code, "reason", result.Refused.Message)
 		}
-		done(&protocol.Ack{Sequence: sequence, Refused: result.Refused}, result)
+		done(ending{&protocol.Ack{Sequence: sequence, Refused: result.Refused}, result, collection})
 	})
 	if err != nil {
 		g.Log.WarnContext(ctx, "a batch has to be sent again", "agent_id", identity.ID, "sequence", sequence, "err", err)
 		return &protocol.Error{Code: protocol.CodeBusy, Message: "the fleet has much to write: send again later", RetryMillis: 2000}
 	}
 	return nil
+}
+
+// open checks a batch on the tenant's share of the processors.
+func (g *Gateway) open(ctx context.Context, identity agents.Identity, body []byte) (*rows.Batch, int64, *protocol.Error, error) {
+	release, err := g.work.acquire(ctx, identity.Tenant, 1)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	defer release()
+	batch, sequence, refused := rows.Open(senderOf(identity), body, g.Now())
+	return batch, sequence, refused, nil
 }
 
 // answer takes a part of the answer to a live query and returns after its commit.

@@ -153,20 +153,23 @@ func (g *Gateway) authenticated(w http.ResponseWriter, r *http.Request, limit in
 	if err != nil {
 		return nil, &protocol.Error{Code: protocol.CodeSignature, Message: "the header " + protocol.HeaderSignature + " holds no signature"}
 	}
-	weight := limit
-	if r.ContentLength >= 0 {
-		weight = min(weight, r.ContentLength)
-	}
-	if err := g.bodies.Acquire(ctx, weight); err != nil {
+	release, err := g.admit(ctx, identity, r.ContentLength, limit)
+	if err != nil {
 		return nil, err
 	}
-	defer g.bodies.Release(weight)
+	defer release()
 	body, refused := readBody(w, r, limit)
 	if refused != nil {
 		return nil, refused
 	}
 	payload := protocol.RequestBytes(r.Method, r.RequestURI, r.Header.Get(protocol.HeaderAgent), stamp, body)
-	if !ed25519.Verify(identity.PublicKey, protocol.SigningBytes(protocol.PurposeRequest, payload), signature) {
+	done, err := g.work.acquire(ctx, identity.Tenant, 1)
+	if err != nil {
+		return nil, err
+	}
+	valid := ed25519.Verify(identity.PublicKey, protocol.SigningBytes(protocol.PurposeRequest, payload), signature)
+	done()
+	if !valid {
 		return nil, signatureError(protocol.ErrSignature)
 	}
 	return handle(ctx, identity, r, body)
@@ -195,11 +198,17 @@ func (g *Gateway) postResult(ctx context.Context, identity agents.Identity, _ *h
 		Answers []json.RawMessage `json:"answers"`
 		Logs    []json.RawMessage `json:"logs"`
 	}
-	if err := protocol.Decode(body, &request); err != nil {
-		return nil, invalid(err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
+	done, err := g.work.acquire(ctx, identity.Tenant, 1)
+	if err != nil {
+		return nil, err
+	}
+	err = protocol.Decode(body, &request)
+	done()
+	if err != nil {
+		return nil, invalid(err)
+	}
 	g.Agents.Seen(identity, nil, -1)
 	b := g.mailbox(identity, g.Now()).budget
 	if busy := spend(ctx, b.bytes, len(body)); busy != nil {
@@ -224,24 +233,20 @@ func (g *Gateway) postResult(ctx context.Context, identity agents.Identity, _ *h
 
 // storeBatches stores batches in their order and acknowledges those before the first that has to be sent again.
 func (g *Gateway) storeBatches(ctx context.Context, identity agents.Identity, b budget, batches []json.RawMessage) ([]protocol.Ack, error) {
-	type end struct {
-		ack    *protocol.Ack
-		result rows.Result
-	}
 	acks := []protocol.Ack{}
-	ends := make(chan end, len(batches))
+	ends := make(chan ending, len(batches))
 	session := &rows.Session{}
 	var refused *protocol.Error
 	sent := 0
 	for _, batch := range batches {
-		if refused = g.batch(ctx, identity, b, session, batch, func(ack *protocol.Ack, result rows.Result) { ends <- end{ack, result} }); refused != nil {
+		if refused = g.batch(ctx, identity, b, session, batch, func(e ending) { ends <- e }); refused != nil {
 			break
 		}
 		sent++
 	}
 	var resync []string
-	for i := range sent {
-		var e end
+	for range sent {
+		var e ending
 		select {
 		case e = <-ends:
 		case <-ctx.Done():
@@ -255,10 +260,8 @@ func (g *Gateway) storeBatches(ctx context.Context, identity agents.Identity, b 
 		if e.result.Clone {
 			g.Agents.ReportClone(ctx, identity, "The agent's sequence was used for other content, as by an endpoint that was copied or set back")
 		}
-		if e.result.Resync {
-			if name, err := collectionOf(batches[i]); err == nil {
-				resync = append(resync, name)
-			}
+		if e.result.Resync && e.collection != "" {
+			resync = append(resync, e.collection)
 		}
 	}
 	if len(resync) > 0 {
@@ -272,17 +275,6 @@ func (g *Gateway) storeBatches(ctx context.Context, identity agents.Identity, b 
 		return nil, refused
 	}
 	return acks, nil
-}
-
-// collectionOf gives the collection of a batch that was opened before.
-func collectionOf(body []byte) (string, error) {
-	var batch protocol.Batch
-	if err := protocol.Decode(body, &batch); err != nil {
-		return "", err
-	}
-	var header protocol.BatchHeader
-	err := batch.Header.Peek(&header)
-	return header.Collection, err
 }
 
 // resync signs the order to send collections anew.

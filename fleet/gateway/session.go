@@ -147,7 +147,11 @@ func (g *Gateway) add(s *session) bool {
 	if g.closed {
 		return false
 	}
-	g.sessions[s.identity.ID] = append(g.sessions[s.identity.ID], s)
+	others := g.sessions[s.identity.ID]
+	if len(others) >= sessionsMax {
+		others[0].end(websocket.ClosePolicyViolation, "a newer connection takes its place")
+	}
+	g.sessions[s.identity.ID] = append(others, s)
 	return true
 }
 
@@ -179,13 +183,14 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 	if err := conn.WriteMessage(websocket.BinaryMessage, packed); err != nil {
 		return nil, invalid(err)
 	}
-	envelope, err := g.receive(ctx, conn, helloMax)
+	envelope, free, err := g.receive(ctx, conn, nobody, helloMax)
 	if errors.Is(err, frame.ErrTooLarge) {
 		return nil, &protocol.Error{Code: protocol.CodeTooLarge, Message: "the hello is too large"}
 	}
 	if err != nil {
 		return nil, invalid(err)
 	}
+	defer free()
 	if envelope.Type != protocol.TypeHello {
 		return nil, &protocol.Error{Code: protocol.CodeInvalid, Message: "say hello first"}
 	}
@@ -232,29 +237,6 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 	s.config.Store(header.ConfigVersion)
 	s.send(protocol.TypeWelcome, envelope.ID, protocol.Welcome{ServerTime: g.Now().UTC(), LastSequence: last})
 	return s, nil
-}
-
-// receive reads and unpacks one message of at most limit bytes. Messages of all connections share a bound.
-func (g *Gateway) receive(ctx context.Context, conn *websocket.Conn, limit int) (protocol.Envelope, error) {
-	kind, packed, err := conn.ReadMessage()
-	if err != nil {
-		return protocol.Envelope{}, err
-	}
-	if kind != websocket.BinaryMessage {
-		return protocol.Envelope{}, errors.New("a message is one binary frame")
-	}
-	size, err := frame.Size(packed)
-	if err != nil {
-		return protocol.Envelope{}, err
-	}
-	if size > limit {
-		return protocol.Envelope{}, frame.ErrTooLarge
-	}
-	if err := g.unpack.Acquire(ctx, int64(size)); err != nil {
-		return protocol.Envelope{}, err
-	}
-	defer g.unpack.Release(int64(size))
-	return frame.Decode(packed)
 }
 
 // send queues a message from anywhere. A connection that takes too little is ended: the agent connects again and nothing
@@ -335,7 +317,7 @@ func (s *session) read(ctx context.Context) {
 	g := s.gateway
 	for {
 		s.conn.SetReadDeadline(time.Now().Add(readTime))
-		envelope, err := g.receive(ctx, s.conn, protocol.InflatedMax)
+		envelope, free, err := g.receive(ctx, s.conn, s.identity.Tenant, protocol.InflatedMax)
 		if err != nil {
 			var closed *websocket.CloseError
 			if errors.Is(err, frame.ErrTooLarge) || errors.Is(err, websocket.ErrReadLimit) {
@@ -346,15 +328,8 @@ func (s *session) read(ctx context.Context) {
 			s.end(websocket.CloseUnsupportedData, "unreadable message")
 			return
 		}
-		if _, err := g.Agents.Identify(ctx, s.identity.ID); err != nil {
-			s.reply(envelope.ID, g.refusal(ctx, err))
-			s.end(websocket.ClosePolicyViolation, "refused")
-			return
-		}
-		refused := spend(ctx, s.budget.bytes, len(envelope.Body))
-		if refused == nil {
-			refused = s.take(ctx, envelope)
-		}
+		refused := s.handle(ctx, envelope)
+		free()
 		if refused == nil {
 			continue
 		}
@@ -364,11 +339,26 @@ func (s *session) read(ctx context.Context) {
 			s.end(websocket.CloseTryAgainLater, "busy")
 			return
 		}
+		if refused.Code == protocol.CodeRevoked || refused.Code == protocol.CodeUnknownAgent || refused.Code == protocol.CodePending {
+			s.end(websocket.ClosePolicyViolation, "refused")
+			return
+		}
 		if s.complaints++; s.complaints >= complaintsMax {
 			s.end(websocket.ClosePolicyViolation, "too many refused messages")
 			return
 		}
 	}
+}
+
+// handle takes a message of an agent that is still welcome and has bytes left to spend.
+func (s *session) handle(ctx context.Context, envelope protocol.Envelope) *protocol.Error {
+	if _, err := s.gateway.Agents.Identify(ctx, s.identity.ID); err != nil {
+		return s.gateway.refusal(ctx, err)
+	}
+	if busy := spend(ctx, s.budget.bytes, len(envelope.Body)); busy != nil {
+		return busy
+	}
+	return s.take(ctx, envelope)
 }
 
 // take handles one message.
@@ -404,16 +394,17 @@ func (s *session) takeBatch(ctx context.Context, envelope protocol.Envelope) *pr
 	case <-s.ended:
 		return &protocol.Error{Code: protocol.CodeBusy, Message: "the connection ends", RetryMillis: 1000}
 	}
-	refused := s.gateway.batch(ctx, s.identity, s.budget, &s.rows, envelope.Body, func(ack *protocol.Ack, result rows.Result) {
-		if ack == nil {
-			s.send(protocol.TypeError, envelope.ID, protocol.Error{Code: protocol.CodeBusy, Message: "the batch was not stored: send it again", RetryMillis: 2000})
+	id := envelope.ID // and no more of the message: what its rows hold, the store counts
+	refused := s.gateway.batch(ctx, s.identity, s.budget, &s.rows, envelope.Body, func(e ending) {
+		if e.ack == nil {
+			s.send(protocol.TypeError, id, protocol.Error{Code: protocol.CodeBusy, Message: "the batch was not stored: send it again", RetryMillis: 2000})
 			s.end(websocket.CloseTryAgainLater, "busy")
 			return
 		}
-		s.send(protocol.TypeAck, envelope.ID, ack)
-		if result.Resync || result.Clone {
+		s.send(protocol.TypeAck, id, e.ack)
+		if e.result.Resync || e.result.Clone {
 			// The callback is the store's; what may wait goes elsewhere.
-			go s.afterwards(result, envelope.Body)
+			go s.afterwards(e)
 		}
 	})
 	if refused != nil {
@@ -423,20 +414,16 @@ func (s *session) takeBatch(ctx context.Context, envelope protocol.Envelope) *pr
 }
 
 // afterwards asks for a collection anew or reports a clone.
-func (s *session) afterwards(result rows.Result, body []byte) {
+func (s *session) afterwards(e ending) {
 	ctx, cancel := context.WithTimeout(context.Background(), writeTime)
 	defer cancel()
-	if result.Clone {
+	if e.result.Clone {
 		s.gateway.Agents.ReportClone(ctx, s.identity, "The agent's sequence was used for other content, as by an endpoint that was copied or set back")
 	}
-	if !result.Resync {
+	if !e.result.Resync || !s.mayResync(e.collection) {
 		return
 	}
-	collection, err := collectionOf(body)
-	if err != nil || !s.mayResync(collection) {
-		return
-	}
-	command, err := s.gateway.resync(ctx, s.identity, collection)
+	command, err := s.gateway.resync(ctx, s.identity, e.collection)
 	if err != nil {
 		s.gateway.Log.ErrorContext(ctx, "a collection cannot be asked for", "agent_id", s.identity.ID, "err", err)
 		return
