@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) service(t *testing.T) *auth.Service {
 	t.Helper()
-	service, err := auth.New(w.db, auth.Config{KeyDir: w.keys, Cost: &cheap, Now: w.clock.Now})
+	service, err := auth.New(w.db, auth.Config{KeyDir: w.keys, Sealer: wrapper{}, Cost: &cheap, Now: w.clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +81,7 @@ func (w *world) person(t *testing.T, scope access.Scope, email string, role acce
 	if err != nil {
 		t.Fatal(err)
 	}
-	tokens, err := w.auth.Login(t.Context(), email, once, home)
+	tokens, err := w.auth.Login(t.Context(), auth.Credentials{Email: email, Password: once}, home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestBootstrapMakesOneAccountOnce(t *testing.T) {
 	if again, err := w.auth.Bootstrap(t.Context()); err != nil || again != "" {
 		t.Errorf("second start: %q %v", again, err)
 	}
-	tokens, err := w.auth.Login(t.Context(), " Admin@Tenantra.Local ", password, home)
+	tokens, err := w.auth.Login(t.Context(), auth.Credentials{Email: " Admin@Tenantra.Local ", Password: password}, home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestBootstrapMakesOneAccountOnce(t *testing.T) {
 		t.Errorf("the first account is %+v", caller)
 	}
 	w.clock.advance(25 * time.Hour)
-	_, err = w.auth.Login(t.Context(), auth.FirstAdmin, password, home)
+	_, err = w.auth.Login(t.Context(), auth.Credentials{Email: auth.FirstAdmin, Password: password}, home)
 	wantCode(t, "expired one-time password", err, fault.Unauthenticated)
 	renewed, err := w.auth.Bootstrap(t.Context())
 	if err != nil || renewed == "" || renewed == password {
@@ -167,7 +167,7 @@ func TestLoginTellsNothingAboutAccounts(t *testing.T) {
 		{strings.Repeat("x", 10_000), good},
 		{"ann@alpha.example\x00", good},
 	} {
-		_, err := w.auth.Login(t.Context(), attempt.email, attempt.password, home)
+		_, err := w.auth.Login(t.Context(), auth.Credentials{Email: attempt.email, Password: attempt.password}, home)
 		wantCode(t, fmt.Sprintf("%.20q", attempt.email), err, fault.Unauthenticated)
 		texts[err.Error()] = true
 	}
@@ -302,7 +302,7 @@ func TestSessionsEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	powerful, err := w.auth.Login(t.Context(), auth.FirstAdmin, root, home)
+	powerful, err := w.auth.Login(t.Context(), auth.Credentials{Email: auth.FirstAdmin, Password: root}, home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,7 +382,7 @@ func TestPasswordChangeEndsAllSessions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	tokens := w.person(t, pgtest.Tenant(t, w.db, "alpha"), "ann@alpha.example", access.Manager)
-	elsewhere, err := w.auth.Login(t.Context(), "ann@alpha.example", good, home)
+	elsewhere, err := w.auth.Login(t.Context(), auth.Credentials{Email: "ann@alpha.example", Password: good}, home)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -398,7 +398,7 @@ func TestPasswordChangeEndsAllSessions(t *testing.T) {
 		wantCode(t, name+" session", err, fault.Unauthenticated)
 	}
 	w.scope(t, fresh)
-	_, err = w.auth.Login(t.Context(), "ann@alpha.example", good, home)
+	_, err = w.auth.Login(t.Context(), auth.Credentials{Email: "ann@alpha.example", Password: good}, home)
 	wantCode(t, "the old password", err, fault.Unauthenticated)
 }
 

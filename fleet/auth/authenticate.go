@@ -23,6 +23,8 @@ type state struct {
 	email        string
 	mustChange   bool
 	verified     time.Time   // when password and second factor were last given, of sessions
+	factor       bool        // has a second factor
+	powerful     bool        // has somewhere a role over other tenants
 	token        *tokenState // of API tokens
 	read         time.Time
 }
@@ -61,6 +63,8 @@ func (s *Service) Authenticate(ctx context.Context, bearer, tenant string, recur
 		return httpapi.Caller{}, err
 	}
 	caller.MustChangePassword, caller.Verified = st.mustChange, st.verified
+	caller.LacksFactor = st.powerful && !st.factor
+	caller.MustEnrolFactor = caller.LacksFactor && s.require
 	return caller, nil
 }
 
@@ -127,7 +131,7 @@ func (s *Service) state(ctx context.Context, actor access.Actor) (state, error) 
 func (s *Service) readSession(ctx context.Context, id uuid.UUID) (state, error) {
 	st := state{read: time.Now()}
 	err := s.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, sqlSessionState, id, s.now()).Scan(&st.tenant, &st.user, &st.person, &st.mustChange, &st.verified)
+		err := tx.QueryRow(ctx, sqlSessionState, id, s.now()).Scan(&st.tenant, &st.user, &st.person, &st.mustChange, &st.verified, &st.factor, &st.powerful)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return fmt.Errorf("read session: %w", err)
 		}

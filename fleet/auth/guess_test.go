@@ -14,7 +14,7 @@ import (
 // guess tries a wrong password and tells whether it was judged at all.
 func (w *world) guess(t *testing.T, email, address string) bool {
 	t.Helper()
-	_, err := w.auth.Login(t.Context(), email, "not the password", auth.Origin{Address: address})
+	_, err := w.auth.Login(t.Context(), auth.Credentials{Email: email, Password: "not the password"}, auth.Origin{Address: address})
 	switch fault.CodeOf(err) {
 	case fault.Unauthenticated:
 		return true
@@ -80,7 +80,7 @@ func TestNobodyIsLockedOutByOthers(t *testing.T) {
 			}
 		}
 		for _, from := range []auth.Origin{home, {Address: fmt.Sprintf("192.0.2.%d", 100+round)}} {
-			if _, err := w.auth.Login(t.Context(), "ann@alpha.example", good, from); err != nil {
+			if _, err := w.auth.Login(t.Context(), auth.Credentials{Email: "ann@alpha.example", Password: good}, from); err != nil {
 				t.Errorf("round %d: the person is kept out from %s: %v", round, from.Address, err)
 			}
 		}
@@ -96,7 +96,7 @@ func TestRightPasswordCostsNothing(t *testing.T) {
 	w := newWorld(t)
 	w.person(t, pgtest.Tenant(t, w.db, "alpha"), "ann@alpha.example", access.Manager)
 	for i := range 40 {
-		if _, err := w.auth.Login(t.Context(), "ann@alpha.example", good, home); err != nil {
+		if _, err := w.auth.Login(t.Context(), auth.Credentials{Email: "ann@alpha.example", Password: good}, home); err != nil {
 			t.Fatalf("sign-in %d: %v", i, err)
 		}
 	}

@@ -18,6 +18,7 @@ type loginInput struct {
 	Body      struct {
 		Email    string `json:"email" maxLength:"254"`
 		Password string `json:"password" maxLength:"1024"`
+		Code     string `json:"code,omitempty" maxLength:"64" doc:"Of the second factor, or a recovery code, where the account has one."`
 	}
 }
 
@@ -51,11 +52,12 @@ type logoutOutput struct {
 
 // Routes registers the sign-in calls. The cookie is read here and nowhere else.
 func (s *Service) Routes(api *httpapi.API) {
+	s.selfRoutes(api)
 	httpapi.Register(api, httpapi.Operation{
-		ID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in with e-mail and password", Tags: []string{"auth"},
+		ID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in with e-mail, password and, where the account has one, second factor", Tags: []string{"auth"},
 		Public: true, Audit: "auth.login", MaxBody: 8 << 10,
 	}, func(ctx context.Context, scope access.Scope, in *loginInput) (*tokenOutput, error) {
-		return answer(s.Login(ctx, in.Body.Email, in.Body.Password, Origin{scope.Actor.Address, in.UserAgent}))
+		return answer(s.Login(ctx, Credentials{in.Body.Email, in.Body.Password, in.Body.Code}, Origin{scope.Actor.Address, in.UserAgent}))
 	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "refresh", Method: http.MethodPost, Path: "/auth/refresh", Summary: "Get a new access token for the session of the cookie",
@@ -77,7 +79,7 @@ func (s *Service) Routes(api *httpapi.API) {
 	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "change-password", Method: http.MethodPost, Path: "/auth/password", Summary: "Set one's own password; all sessions end and a new one starts",
-		Tags: []string{"auth"}, Permission: access.SelfManage, Audit: "auth.password", MaxBody: 8 << 10,
+		Tags: []string{"auth"}, Permission: access.SelfManage, Person: true, Audit: "auth.password", MaxBody: 8 << 10,
 	}, func(ctx context.Context, scope access.Scope, in *passwordInput) (*tokenOutput, error) {
 		return answer(s.ChangePassword(ctx, scope, in.Body.CurrentPassword, in.Body.NewPassword, Origin{scope.Actor.Address, in.UserAgent}))
 	})

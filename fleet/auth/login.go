@@ -52,10 +52,18 @@ func wrongPassword() error {
 	return fault.New(fault.Unauthenticated, "the e-mail address or the password is wrong")
 }
 
-// Login checks a password and starts a session.
-func (s *Service) Login(ctx context.Context, email, password string, from Origin) (Tokens, error) {
-	email = normalise(email)
-	account, err := s.verify(ctx, email, password, from.Address)
+// Credentials are what a person signs in with.
+type Credentials struct {
+	Email    string
+	Password string
+	Code     string // of the second factor, where the account has one
+}
+
+// Login checks password and second factor, and starts a session. A code that is missing or wrong is fault.SecondFactor:
+// the password was right.
+func (s *Service) Login(ctx context.Context, with Credentials, from Origin) (Tokens, error) {
+	email := normalise(with.Email)
+	account, err := s.verify(ctx, email, with.Password, from.Address)
 	if err != nil {
 		return Tokens{}, err
 	}
@@ -64,6 +72,9 @@ func (s *Service) Login(ctx context.Context, email, password string, from Origin
 	}
 	if account.expires != nil && account.expires.Before(s.now()) {
 		return Tokens{}, fault.New(fault.Unauthenticated, "the one-time password has expired: ask an administrator for a new one, or start the server again when you are the first")
+	}
+	if err := s.passFactor(ctx, *account, email, with.Code, from); err != nil {
+		return Tokens{}, err
 	}
 	return s.begin(ctx, *account, email, from, "auth.login")
 }

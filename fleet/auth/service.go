@@ -32,15 +32,21 @@ const stateAge = 3 * time.Second
 // Config is what the service needs from outside.
 type Config struct {
 	KeyDir string           // of pepper and token keys, 0700
+	Sealer Sealer           // of second factors' secrets; nil: none can be set up
 	Cost   *argon2id.Params // nil: DefaultCost; tests take less
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: discarded
+	// RequireFactor keeps MSP_ADMIN and SUPER_ADMIN from everything until they have a second factor. Without it they are
+	// kept from what is dangerous.
+	RequireFactor bool
 }
 
 // Service is safe for concurrent use.
 type Service struct {
 	db       *postgres.DB
 	hasher   *hasher
+	sealer   Sealer
+	require  bool // a second factor of powerful people, for everything
 	bucket   []byte // key of the names of login buckets
 	keyPath  string
 	keys     atomic.Pointer[keyring]
@@ -57,7 +63,7 @@ const cached = 20_000 // sessions and tokens, and tenants that they act in
 
 // New makes the service; its keys are made on first use.
 func New(db *postgres.DB, config Config) (*Service, error) {
-	s := &Service{db: db, now: config.Now, log: config.Log, keyPath: filepath.Join(config.KeyDir, "token-keys.json")}
+	s := &Service{db: db, sealer: config.Sealer, require: config.RequireFactor, now: config.Now, log: config.Log, keyPath: filepath.Join(config.KeyDir, "token-keys.json")}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -181,6 +181,6 @@ func readHome(ctx context.Context, tx *postgres.Tx, user int32) (tenant uuid.UUI
 	return tenant, powerful, nil
 }
 
-const sqlSessionState = `SELECT tenant_id, user_id, user_public_id, must_change, verified_at FROM keeper.session_state($1, $2)`
+const sqlSessionState = `SELECT tenant_id, user_id, user_public_id, must_change, verified_at, factor, powerful FROM keeper.session_state($1, $2)`
 
 const sqlEmail = `SELECT email FROM users WHERE tenant_id = $1 AND id = $2`

@@ -48,6 +48,8 @@ type Caller struct {
 	Rights map[int32]access.Rights
 	// MustChangePassword: a new password must be set before anything else.
 	MustChangePassword bool
+	// LacksFactor: a role over other tenants, and no second factor: nothing dangerous then. MustEnrolFactor: nothing at all.
+	LacksFactor, MustEnrolFactor bool
 	// Verified is when the caller last gave password and second factor; zero for tokens, which never do.
 	Verified time.Time
 }
@@ -79,6 +81,7 @@ type Operation struct {
 	AgentAuth  bool           // an agent's signed request: its handler checks the signature
 	Person     bool           // for a signed-in person alone: neither a token nor somebody acting for another may
 	StepUp     bool           // Person, who must have given password and second factor in the last ten minutes
+	Factorless bool           // with StepUp: also for those who should have a second factor and lack it
 	Feature    access.Feature // of the tier; "" when every tier has it
 	Audit      string         // action that the handler records, "" only for reads
 	ReadOnly   bool           // a POST that changes nothing, such as a check of some text

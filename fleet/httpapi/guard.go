@@ -72,6 +72,9 @@ func (api *API) admit(r *http.Request, op Operation) (access.Scope, error) {
 	if caller.MustChangePassword && op.Permission != access.SelfManage {
 		return access.Scope{}, fault.New(fault.Forbidden, "set a new password first: POST %s/auth/password", Prefix)
 	}
+	if caller.MustEnrolFactor && op.Permission != access.SelfManage {
+		return access.Scope{}, fault.New(fault.Forbidden, "set up a second factor first: POST %s/me/totp", Prefix)
+	}
 	if !scope.Can(op.Permission) {
 		if api.config.Denied != nil {
 			api.config.Denied(r.Context(), scope, op.ID)
@@ -99,6 +102,8 @@ func (api *API) personal(op Operation, caller Caller) error {
 	switch {
 	case op.Person && (actor.Kind != access.KindUser || actor.Grant != uuid.Nil):
 		return fault.New(fault.Forbidden, "only a signed-in person themselves may do this: not a token, and nobody on another's behalf")
+	case op.StepUp && !op.Factorless && caller.LacksFactor:
+		return fault.New(fault.Forbidden, "your role needs a second factor for this: set one up first, POST %s/me/totp", Prefix)
 	case op.StepUp && api.config.Now().Sub(caller.Verified) > stepUpFor:
 		return fault.New(fault.StepUp, "show again who you are first: POST %s/auth/step-up with your password and, if you have one, a code", Prefix)
 	}

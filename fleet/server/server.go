@@ -53,8 +53,12 @@ type Config struct {
 	NATSURL     string   // of a bus that several servers share; "" runs one inside the process
 	Version     string
 	Log         *slog.Logger
+	// RequireFactor keeps MSP_ADMIN and SUPER_ADMIN from everything until they have a second factor.
+	RequireFactor bool
 	// DatabaseSettings of the private PostgreSQL, for tests.
 	DatabaseSettings map[string]string
+	// DatabaseWait is how long a call waits for a database that is away; 0 is 30 s. Tests shorten it.
+	DatabaseWait time.Duration
 }
 
 // Server is a server that is ready to Run.
@@ -148,7 +152,7 @@ func (s *Server) openDatabase(ctx context.Context, keys string) error {
 		}
 		url = s.private.AppURL()
 	}
-	s.db, err = postgres.Open(ctx, postgres.Config{URL: url, ScopeKey: scopeKey, Log: s.log.With("component", "postgres")})
+	s.db, err = postgres.Open(ctx, postgres.Config{URL: url, ScopeKey: scopeKey, Wait: s.config.DatabaseWait, Log: s.log.With("component", "postgres")})
 	return err
 }
 
@@ -200,7 +204,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err != nil {
 		return fmt.Errorf("load packs: %w", err)
 	}
-	authService, err := auth.New(s.db, auth.Config{KeyDir: keys, Log: s.component("auth")})
+	authService, err := auth.New(s.db, auth.Config{KeyDir: keys, Sealer: sealer, RequireFactor: s.config.RequireFactor, Log: s.component("auth")})
 	if err != nil {
 		return err
 	}
