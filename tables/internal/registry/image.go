@@ -74,7 +74,7 @@ func (r *Registry) users(machine node, skip []string) node {
 	open := map[string]func() node{}
 	b := &branch{}
 	add := func(name, file string, wrap func(node) node) {
-		if slices.ContainsFunc(skip, func(s string) bool { return strings.EqualFold(s, name) }) || open[name] != nil || !r.exists(file) {
+		if slices.ContainsFunc(skip, func(s string) bool { return strings.EqualFold(s, name) }) || open[name] != nil || file == "" || !r.exists(file) {
 			return
 		}
 		b.names = append(b.names, name)

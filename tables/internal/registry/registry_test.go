@@ -144,7 +144,7 @@ func TestExportErrors(t *testing.T) {
 		head + "[HKEY_X]\n\"a":         "closing quotation mark",
 		head + "[HKEY_X]\nbare=\"b\"":  "without quotation marks",
 		head + "[HKEY_X]\n@\"b\"":      "without =",
-		head + "[HKEY_X]\n@=hex(2)00":  "without a colon",
+		head + "[HKEY_X]\n@=hex(2)":    "without a colon",
 		head + "[HKEY_X]\n@=hex:0":     "line 4",
 		head + "[HKEY_X]\n; written x": "line 4",
 		head + "[HKEY_X\\" + strings.Repeat(`a\`, levelsMax) + "b]": "levels",
