@@ -12,6 +12,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/tables"
 )
 
 // BusEvent is the subject's kind of console events.
@@ -35,7 +36,21 @@ type Config struct {
 	Bus Publisher
 	// Explain tells of the rule behind a finding of a kind; nil, or false, tells nothing.
 	Explain func(kind, subject string) (Explanation, bool)
-	Log     *slog.Logger
+	// Follow is told of every finding that a judge raises or resolves, in the same transaction; nil for nobody.
+	Follow func(ctx context.Context, tx *postgres.Tx, c Change) error
+	Log    *slog.Logger
+}
+
+// Change is what a judge has done with a finding of the transaction's tenant.
+type Change struct {
+	ID             uuid.UUID
+	Agent          int32
+	Kind, Subject  string
+	Title, Message string
+	Severity       Severity
+	Class          tables.Class
+	State          State // of the finding now
+	Opened         bool  // by this change
 }
 
 // Service raises and resolves findings for judges, and shows them to people. Safe for concurrent use.
@@ -47,11 +62,30 @@ func New(c Config) *Service { return &Service{c} }
 // Raise opens a finding, opens it again, or brings it up to date, in the transaction's tenant. What was acknowledged or
 // waived stays so.
 func (s *Service) Raise(ctx context.Context, tx *postgres.Tx, o Observation) error {
-	id, opened, err := put(ctx, tx, o.bounded())
-	if err != nil || !opened {
-		return err
+	_, err := s.RaiseFinding(ctx, tx, o)
+	return err
+}
+
+// RaiseFinding is Raise, and gives the finding's id.
+func (s *Service) RaiseFinding(ctx context.Context, tx *postgres.Tx, o Observation) (uuid.UUID, error) {
+	o = o.bounded()
+	id, state, opened, err := put(ctx, tx, o)
+	if err != nil {
+		return id, err
 	}
-	return s.announce(ctx, tx, o.Agent, id, Open)
+	if opened {
+		if err := s.announce(ctx, tx, o.Agent, id, Open); err != nil {
+			return id, err
+		}
+	}
+	return id, s.follow(ctx, tx, Change{id, o.Agent, o.Kind, o.Subject, o.Title, o.Message, o.Severity, o.Class, state, opened})
+}
+
+func (s *Service) follow(ctx context.Context, tx *postgres.Tx, c Change) error {
+	if s.Follow == nil {
+		return nil
+	}
+	return s.Follow(ctx, tx, c)
 }
 
 // Resolve closes the finding of a subject, if there is one that is not closed, in the transaction's tenant.
@@ -60,7 +94,15 @@ func (s *Service) Resolve(ctx context.Context, tx *postgres.Tx, agent int32, kin
 	if err != nil || !resolved {
 		return err
 	}
-	return s.announce(ctx, tx, agent, id, Resolved)
+	if err := s.announce(ctx, tx, agent, id, Resolved); err != nil {
+		return err
+	}
+	return s.follow(ctx, tx, Change{ID: id, Agent: agent, Kind: kind, Subject: subject, State: Resolved})
+}
+
+// OpenSubjects gives the subjects of an agent's findings of a kind that are not resolved and begin with a text, in order.
+func (s *Service) OpenSubjects(ctx context.Context, tx *postgres.Tx, agent int32, kind, begin string) ([]string, error) {
+	return openSubjects(ctx, tx, agent, kind, begin)
 }
 
 // Acknowledge says that the actor has seen an open finding.

@@ -33,26 +33,25 @@ const sqlAddTransition = `
 INSERT INTO finding_transitions (tenant_id, finding_id, seq, at, state, actor, actor_name, reason)
 SELECT $1, $2, coalesce(max(seq), 0) + 1, $3, $4, $5, $6, $7 FROM finding_transitions WHERE tenant_id = $1 AND finding_id = $2`
 
-// put creates or updates the finding of an observation, and tells its id and whether it was opened by that.
-func put(ctx context.Context, tx *postgres.Tx, o Observation) (id uuid.UUID, opened bool, err error) {
+// put creates or updates the finding of an observation, and tells its id, its state and whether it was opened by that.
+func put(ctx context.Context, tx *postgres.Tx, o Observation) (id uuid.UUID, state State, opened bool, err error) {
 	evidence, err := json.Marshal(o.Evidence)
 	if err != nil {
-		return id, false, fmt.Errorf("encode evidence: %w", err)
+		return id, state, false, fmt.Errorf("encode evidence: %w", err)
 	}
-	var state State
 	err = tx.QueryRow(ctx, sqlLock, tx.Scope.Tenant, o.Agent, o.Kind, o.Subject).Scan(&id, &state)
 	if errors.Is(err, pgx.ErrNoRows) {
 		if id, err = uuid.NewV7(); err != nil {
-			return id, false, fmt.Errorf("make finding id: %w", err)
+			return id, state, false, fmt.Errorf("make finding id: %w", err)
 		}
 		if _, err = tx.Exec(ctx, sqlCreate, tx.Scope.Tenant, id, o.Agent, o.Kind, o.Subject, o.Title, o.Severity, o.Message, o.Expected, o.Fix,
 			o.RuleVersion, o.Class, string(evidence), tx.Now); err != nil {
-			return id, false, fmt.Errorf("create finding: %w", err)
+			return id, state, false, fmt.Errorf("create finding: %w", err)
 		}
-		return id, true, addTransition(ctx, tx, tx.Scope.Tenant, id, Open, "")
+		return id, Open, true, addTransition(ctx, tx, tx.Scope.Tenant, id, Open, "")
 	}
 	if err != nil {
-		return id, false, fmt.Errorf("find finding: %w", err)
+		return id, state, false, fmt.Errorf("find finding: %w", err)
 	}
 	opened = state == Resolved
 	if opened {
@@ -60,12 +59,12 @@ func put(ctx context.Context, tx *postgres.Tx, o Observation) (id uuid.UUID, ope
 	}
 	if _, err := tx.Exec(ctx, sqlUpdate, tx.Scope.Tenant, id, o.Title, o.Severity, state, o.Message, o.Expected, o.Fix, o.RuleVersion, o.Class,
 		string(evidence), tx.Now); err != nil {
-		return id, false, fmt.Errorf("update finding: %w", err)
+		return id, state, false, fmt.Errorf("update finding: %w", err)
 	}
 	if opened {
-		return id, true, addTransition(ctx, tx, tx.Scope.Tenant, id, Open, "it came back")
+		return id, state, true, addTransition(ctx, tx, tx.Scope.Tenant, id, Open, "it came back")
 	}
-	return id, false, nil
+	return id, state, false, nil
 }
 
 // resolve closes the finding of a subject, and tells its id and whether it was there and not closed.
@@ -94,6 +93,18 @@ func addTransition(ctx context.Context, tx *postgres.Tx, tenant int32, id uuid.U
 		return fmt.Errorf("add transition: %w", err)
 	}
 	return nil
+}
+
+const sqlOpenSubjects = `
+SELECT subject FROM findings
+ WHERE tenant_id = $1 AND agent_id = $2 AND kind = $3 AND starts_with(subject, $4) AND state <> 'resolved' ORDER BY subject LIMIT 10000`
+
+func openSubjects(ctx context.Context, tx *postgres.Tx, agent int32, kind, begin string) ([]string, error) {
+	rows, err := tx.Query(ctx, sqlOpenSubjects, tx.Scope.Tenant, agent, kind, begin)
+	if err != nil {
+		return nil, fmt.Errorf("list subjects of findings: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 const sqlColumns = `
