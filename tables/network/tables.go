@@ -5,6 +5,8 @@ import "github.com/tenantra/tenantra/tables"
 // Tables lists the tables of this package by name.
 var Tables = []*tables.Table{
 	ARPCache,
+	Curl,
+	CurlCertificate,
 	DNSResolvers,
 	EtcHosts,
 	EtcProtocols,
@@ -14,5 +16,6 @@ var Tables = []*tables.Table{
 	InterfaceIPv6,
 	Iptables,
 	ListeningPorts,
+	PrometheusMetrics,
 	Routes,
 }
