@@ -46,7 +46,7 @@ type Service struct {
 	db       *postgres.DB
 	hasher   *hasher
 	sealer   Sealer
-	require  bool // a second factor of powerful people, for everything
+	require  bool   // a second factor of powerful people, for everything
 	bucket   []byte // key of the names of login buckets
 	keyPath  string
 	keys     atomic.Pointer[keyring]

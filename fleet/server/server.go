@@ -37,6 +37,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/fleet/scans"
+	"github.com/tenantra/tenantra/fleet/sqlquery"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/ui"
@@ -72,6 +73,7 @@ type Server struct {
 	db        *postgres.DB
 	bus       *bus.Bus
 	checker   *catalogue.Checker
+	stored    *sqlquery.Service
 	authority *pki.Authority
 	api       *httpapi.API
 	listener  net.Listener
@@ -226,12 +228,15 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	live := &liveQueries{}
 	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Signer: commander, Log: s.component("gateway")})
 	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Targets: live, Signer: commander, Sender: gate, Log: s.component("livequery")})
+	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
+		return err
+	}
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied})
-	s.people(authService, agentService)
+	s.people(authService, agentService, sealer)
 	for _, routes := range []func(*httpapi.API){
-		audit.NewService(s.db).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, live.service.Routes, found.Routes, judges.Routes,
+		audit.NewService(s.db).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, live.service.Routes, found.Routes, judges.Routes,
 		events.New(s.db, s.bus).Routes,
 	} {
 		routes(s.api)
@@ -309,6 +314,11 @@ func (h quietHandler) Handle(ctx context.Context, r slog.Record) error {
 func (s *Server) Close() {
 	if s.listener != nil {
 		s.listener.Close() // closed already when Run returned
+	}
+	if s.stored != nil {
+		if err := s.stored.Close(); err != nil {
+			s.log.Warn("close catalogue of stored rows", "err", err)
+		}
 	}
 	if s.checker != nil {
 		if err := s.checker.Close(); err != nil {
