@@ -1,0 +1,5 @@
+cask "vlc" do
+  version "3.0.18"
+  app "VLC.app"
+  auto_updates false
+end
