@@ -4,10 +4,13 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
+	Authenticode,
 	ExtendedAttributes,
 	File,
 	FileLines,
 	Hash,
 	Mounts,
+	NTFSACLPermissions,
 	SUIDBin,
+	WindowsSearch,
 }

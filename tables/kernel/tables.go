@@ -5,16 +5,21 @@ import "github.com/tenantra/tenantra/tables"
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
 	AppArmorProfiles,
+	DeviceguardStatus,
+	Drivers,
 	KernelExtensions,
 	KernelKeys,
 	KernelModules,
 	KernelPanics,
+	KVASpeculativeInfo,
 	ManagedPolicies,
 	NVRAM,
 	Preferences,
+	Registry,
 	Sandboxes,
 	SELinuxSettings,
 	SIPConfig,
 	SystemControls,
 	SystemExtensions,
+	Winbaseobj,
 }

@@ -5,8 +5,10 @@ import "github.com/tenantra/tenantra/tables"
 // Tables lists the tables of this package by name.
 var Tables = []*tables.Table{
 	ARPCache,
+	Connectivity,
 	Curl,
 	CurlCertificate,
+	DNSCache,
 	DNSResolvers,
 	EtcHosts,
 	EtcProtocols,
@@ -18,4 +20,6 @@ var Tables = []*tables.Table{
 	ListeningPorts,
 	PrometheusMetrics,
 	Routes,
+	SharedResources,
+	WindowsFirewallRules,
 }

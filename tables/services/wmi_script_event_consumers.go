@@ -1,0 +1,22 @@
+package services
+
+import "github.com/tenantra/tenantra/tables"
+
+// wmiScriptEventConsumer is a script that WMI runs on an event.
+type wmiScriptEventConsumer struct {
+	Namespace       string `col:"namespace" doc:"Namespace of the object."`
+	Name            string `col:"name" doc:"Name of the consumer."`
+	ScriptingEngine string `col:"scripting_engine" doc:"Language of the script."`
+	ScriptFileName  string `col:"script_file_name" doc:"File of the script."`
+	ScriptText      string `col:"script_text" class:"content" doc:"Text of the script."`
+	Class           string `col:"class" doc:"Class of the object."`
+	RelativePath    string `col:"relative_path" doc:"Path of the object in its namespace."`
+}
+
+// WMIScriptEventConsumers has a row for each consumer.
+// Source: ActiveScriptEventConsumer of WMI.
+var WMIScriptEventConsumers = tables.DefineByPlatform(tables.Spec{
+	Name: "wmi_script_event_consumers", Doc: "Scripts that WMI runs when an event happens, a known place for persistence.",
+	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
+	Examples: []string{"SELECT name, scripting_engine, script_text FROM wmi_script_event_consumers"},
+}, tables.Generators[wmiScriptEventConsumer]{})

@@ -1,0 +1,27 @@
+package system
+
+import "github.com/tenantra/tenantra/tables"
+
+// physicalDiskPerformance is how busy one disk is.
+type physicalDiskPerformance struct {
+	Name                    string `col:"name" doc:"Name of the disk."`
+	AvgDiskBytesPerRead     int64  `col:"avg_disk_bytes_per_read" doc:"Mean bytes of a read."`
+	AvgDiskBytesPerWrite    int64  `col:"avg_disk_bytes_per_write" doc:"Mean bytes of a write."`
+	AvgDiskReadQueueLength  int64  `col:"avg_disk_read_queue_length" doc:"Mean number of waiting reads."`
+	AvgDiskWriteQueueLength int64  `col:"avg_disk_write_queue_length" doc:"Mean number of waiting writes."`
+	AvgDiskSecPerRead       int32  `col:"avg_disk_sec_per_read" doc:"Mean seconds of a read."`
+	AvgDiskSecPerWrite      int32  `col:"avg_disk_sec_per_write" doc:"Mean seconds of a write."`
+	CurrentDiskQueueLength  int32  `col:"current_disk_queue_length" doc:"Operations that wait now."`
+	PercentDiskReadTime     int64  `col:"percent_disk_read_time" doc:"Percent of time spent reading."`
+	PercentDiskWriteTime    int64  `col:"percent_disk_write_time" doc:"Percent of time spent writing."`
+	PercentDiskTime         int64  `col:"percent_disk_time" doc:"Percent of time spent reading or writing."`
+	PercentIdleTime         int64  `col:"percent_idle_time" doc:"Percent of time without work."`
+}
+
+// PhysicalDiskPerformance has a row for each disk and one for their sum.
+// Source: Win32_PerfFormattedData_PerfDisk_PhysicalDisk of WMI.
+var PhysicalDiskPerformance = tables.DefineByPlatform(tables.Spec{
+	Name: "physical_disk_performance", Doc: "How busy the disks are.",
+	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate,
+	Examples: []string{"SELECT name, percent_disk_time, current_disk_queue_length FROM physical_disk_performance"},
+}, tables.Generators[physicalDiskPerformance]{})
