@@ -54,8 +54,8 @@ type memberFile struct {
 // ParseTemplate reads a family and makes its checks. Its error joins every mistake found, each a *document.Error; one in
 // the common text is told at its line there, with the member that shows it.
 //
-// ${name} stands for a variable. In sql and applies it is an SQL literal, a list one of literals joined by commas; in pass
-// a literal of the expression; elsewhere its text. A parameter that is ${name} alone takes the value as it is.
+// ${name} stands for a variable. In sql and applies it is an SQL literal, a list one of literals joined by commas, and
+// ${name:values} a list as the rows of VALUES; in pass a literal of the expression; elsewhere its text. A parameter that is ${name} alone takes the value as it is.
 func ParseTemplate(file string, text []byte, compilers Compilers) (*Template, error) {
 	var f templateFile
 	d, err := document.Decode(file, text, &f)
@@ -262,7 +262,12 @@ func (x *expansion) text(source string, as func(any) (string, error), path ...st
 			x.fail("a variable is written ${name}", path)
 			return b.String()
 		}
+		name, rows := strings.CutSuffix(name, ":values")
 		if value, ok := x.value(name, path...); ok {
+			as := as
+			if rows {
+				as = sqlRows
+			}
 			literal, err := as(value)
 			if err != nil {
 				x.fail(fmt.Sprintf("variable %s: %v", name, err), path)
@@ -304,6 +309,23 @@ func plainText(value any) (string, error) {
 // sqlLiteral writes a value for SQL.
 func sqlLiteral(value any) (string, error) {
 	return written(value, ", ", func(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" })
+}
+
+// sqlRows writes a list for VALUES.
+func sqlRows(value any) (string, error) {
+	list, ok := value.([]any)
+	if !ok || len(list) == 0 {
+		return "", errors.New("values are of a list with elements")
+	}
+	rows := make([]string, len(list))
+	for i, element := range list {
+		literal, err := sqlLiteral(element)
+		if err != nil {
+			return "", err
+		}
+		rows[i] = "(" + literal + ")"
+	}
+	return strings.Join(rows, ", "), nil
 }
 
 // ruleLiteral writes a value for an expression.
