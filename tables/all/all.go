@@ -8,8 +8,9 @@ import (
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/billing"
-	"github.com/tenantra/tenantra/tables/containers"
+	"github.com/tenantra/tenantra/tables/cloud"
 	"github.com/tenantra/tenantra/tables/compliance"
+	"github.com/tenantra/tenantra/tables/containers"
 	"github.com/tenantra/tenantra/tables/files"
 	"github.com/tenantra/tenantra/tables/identity"
 	"github.com/tenantra/tenantra/tables/kernel"
@@ -25,6 +26,7 @@ import (
 var categories = [][]*tables.Table{
 	system.Tables,
 	software.Tables,
+	cloud.Tables,
 	containers.Tables,
 	identity.Tables,
 	network.Tables,
