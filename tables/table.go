@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"runtime"
 	"slices"
+	"sync"
 )
 
 // ErrStop is what emit returns when no further row is wanted. A generator returns it, wrapped or not, like any error.
@@ -19,10 +20,12 @@ type Generator[T any] func(ctx context.Context, host Host, q *Query, emit func(*
 // Table is a virtual table: a schema, and a generator where this build's platform has one.
 type Table struct {
 	Spec
-	Columns []Column
-
-	byName     map[string]int
 	generators [3]generator // in the order of platformNames; nil where the build has none
+
+	read    sync.Once // of what follows: few of some hundred tables are used by a short-lived program
+	row     reflect.Type
+	columns []Column
+	byName  map[string]int
 }
 
 // generator is a Generator without its row type.
@@ -33,7 +36,7 @@ type Run func(ctx context.Context, host Host, q *Query) error
 
 // Define makes a table of row type T. Where the generator is nil, or the spec's platforms leave that of this build out,
 // the platform lacks the table: its schema is known, a query of it is an error. A Portable table's generator serves all
-// platforms of the spec. A wrong tag panics: it is a mistake in the program, and shows at its start.
+// platforms of the spec. A wrong tag is a mistake in the program, and panics when the columns are first asked for.
 func Define[T any](spec Spec, generate Generator[T]) *Table {
 	var g Generators[T]
 	serves := spec.Platforms
@@ -59,11 +62,7 @@ type Generators[T any] struct{ Linux, Darwin, Windows Generator[T] }
 
 // DefineByPlatform makes a table whose sources differ by system. Else it is as Define.
 func DefineByPlatform[T any](spec Spec, g Generators[T]) *Table {
-	columns, err := columnsOf(reflect.TypeFor[T](), 0)
-	if err != nil {
-		panic(fmt.Sprintf("table %s: %v", spec.Name, err))
-	}
-	t := newTable(spec, columns)
+	t := &Table{Spec: spec, row: reflect.TypeFor[T]()}
 	for i, generate := range []Generator[T]{g.Linux, g.Darwin, g.Windows} {
 		if generate == nil || !spec.Platforms.Has(platformNames[i].platform) {
 			continue
@@ -94,7 +93,7 @@ func DefineValues(spec Spec, columns []Column, generate func(ctx context.Context
 		columns[i].Kind = KindValue
 		columns[i].Offset = uintptr(i) * reflect.TypeFor[Value]().Size()
 	}
-	t := newTable(spec, columns)
+	t := &Table{Spec: spec, columns: columns}
 	for i := range t.generators {
 		if !spec.Platforms.Has(platformNames[i].platform) {
 			continue
@@ -112,17 +111,29 @@ func DefineValues(spec Spec, columns []Column, generate func(ctx context.Context
 	return t
 }
 
-func newTable(spec Spec, columns []Column) *Table {
-	t := &Table{Spec: spec, Columns: columns, byName: make(map[string]int, len(columns))}
-	for i := range columns {
-		for _, name := range append([]string{columns[i].Name}, columns[i].Aliases...) {
+// Columns gives the table's columns in their order. Callers must not change the slice.
+func (t *Table) Columns() []Column {
+	t.read.Do(t.readColumns)
+	return t.columns
+}
+
+func (t *Table) readColumns() {
+	if t.row != nil {
+		columns, err := columnsOf(t.row, 0)
+		if err != nil {
+			panic(fmt.Sprintf("table %s: %v", t.Name, err))
+		}
+		t.columns = columns
+	}
+	t.byName = make(map[string]int, len(t.columns))
+	for i := range t.columns {
+		for _, name := range append([]string{t.columns[i].Name}, t.columns[i].Aliases...) {
 			if _, twice := t.byName[name]; twice {
-				panic(fmt.Sprintf("table %s: column %s is declared twice", spec.Name, name))
+				panic(fmt.Sprintf("table %s: column %s is declared twice", t.Name, name))
 			}
 			t.byName[name] = i
 		}
 	}
-	return t
 }
 
 // fewColumns are found faster by looking at each than by their hash; generators ask for columns at each run.
@@ -130,9 +141,10 @@ const fewColumns = 8
 
 // Column gives the position of a column by its name or alias, or -1.
 func (t *Table) Column(name string) int {
-	if len(t.Columns) <= fewColumns {
-		for i := range t.Columns {
-			if t.Columns[i].Name == name {
+	columns := t.Columns()
+	if len(columns) <= fewColumns {
+		for i := range columns {
+			if columns[i].Name == name {
 				return i
 			}
 		}

@@ -107,7 +107,7 @@ func (p Policy) Allow(ref engine.TableRef) error {
 		return &Refused{fmt.Sprintf("table %s opens network connections, which this endpoint's policy file does not allow to the fleet", ref.Table.Name)}
 	}
 	for _, name := range ref.Columns {
-		if class := ref.Table.Columns[ref.Table.Column(name)].Class; class > p.class {
+		if class := ref.Table.Columns()[ref.Table.Column(name)].Class; class > p.class {
 			return &Refused{fmt.Sprintf("column %s.%s is of class %s, and only %s is allowed", ref.Table.Name, name, class, p.class)}
 		}
 	}

@@ -110,13 +110,13 @@ func (s *Shell) schema(arguments []string) (bool, error) {
 func WriteSchema(w io.Writer, t *tables.Table) {
 	fmt.Fprintf(w, "-- %s\nCREATE TABLE %s (\n", t.Doc, t.Name)
 	width := 0
-	for i := range t.Columns {
-		width = max(width, len(t.Columns[i].Name)+len(t.Columns[i].Type)+2)
+	for i := range t.Columns() {
+		width = max(width, len(t.Columns()[i].Name)+len(t.Columns()[i].Type)+2)
 	}
-	for i := range t.Columns {
-		c := &t.Columns[i]
+	for i := range t.Columns() {
+		c := &t.Columns()[i]
 		comma := ","
-		if i == len(t.Columns)-1 {
+		if i == len(t.Columns())-1 {
 			comma = ""
 		}
 		fmt.Fprintf(w, "  %-*s -- %s%s\n", width, c.Name+" "+string(c.Type)+comma, c.Doc, notes(c))

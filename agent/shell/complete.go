@@ -113,9 +113,9 @@ func tableNames(list []*tables.Table) []string {
 }
 
 func columnNames(t *tables.Table) []string {
-	names := make([]string, len(t.Columns))
-	for i := range t.Columns {
-		names[i] = t.Columns[i].Name
+	names := make([]string, len(t.Columns()))
+	for i := range t.Columns() {
+		names[i] = t.Columns()[i].Name
 	}
 	return names
 }

@@ -83,7 +83,12 @@ func (c *Checker) Permit(scope access.Scope, sql string) error {
 	if err != nil {
 		return asFault(err)
 	}
-	for _, read := range analysis.Reads {
+	return PermitReads(scope, analysis.Reads)
+}
+
+// PermitReads is Permit for what a statement reads, when it was compiled elsewhere.
+func PermitReads(scope access.Scope, reads []engine.TableRef) error {
+	for _, read := range reads {
 		if read.Table.Network {
 			return fault.Field(fault.Forbidden, "body.sql", "table %s opens network connections from the endpoint and is off for the fleet's SQL", read.Table.Name)
 		}
@@ -107,7 +112,7 @@ func (c *Checker) Permit(scope access.Scope, sql string) error {
 func columnsOf(read engine.TableRef, class tables.Class) []string {
 	var columns []string
 	for _, name := range read.Columns {
-		if i := read.Table.Column(name); i >= 0 && read.Table.Columns[i].Class == class {
+		if i := read.Table.Column(name); i >= 0 && read.Table.Columns()[i].Class == class {
 			columns = append(columns, name)
 		}
 	}

@@ -121,8 +121,8 @@ func apiTables() []Table {
 	for _, t := range all.Tables() {
 		out := Table{Name: t.Name, Aliases: append([]string{}, t.Aliases...), Doc: t.Doc, Category: string(t.Category), Platforms: t.Platforms.Names(),
 			Cost: t.Cost.String(), Privilege: t.Privilege.String(), Examples: append([]string{}, t.Examples...)}
-		for i := range t.Columns {
-			col := &t.Columns[i]
+		for i := range t.Columns() {
+			col := &t.Columns()[i]
 			out.Columns = append(out.Columns, Column{Name: col.Name, Type: string(col.Type), Doc: col.Doc, Required: col.Required,
 				Index: col.Index, Hidden: col.Hidden, Platforms: append([]string{}, col.OS.Names()...), Class: col.Class.String()})
 		}

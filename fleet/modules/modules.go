@@ -28,7 +28,9 @@ type Module struct {
 func (m Module) Collection() string { return prefix + m.Table.Name }
 
 // OfCollection gives the table whose rows a collection holds as a whole.
-func OfCollection(collection string) (table string, ok bool) { return strings.CutPrefix(collection, prefix) }
+func OfCollection(collection string) (table string, ok bool) {
+	return strings.CutPrefix(collection, prefix)
+}
 
 // All lists the modules, sorted by name.
 func All() []Module {
@@ -51,7 +53,7 @@ func Find(name string) (Module, error) {
 		return Module{}, fmt.Errorf("table %s opens network connections and is not collected", table.Name)
 	}
 	var required []string
-	for _, c := range table.Columns {
+	for _, c := range table.Columns() {
 		if c.Required {
 			required = append(required, c.Name)
 		}
@@ -87,8 +89,8 @@ func (m Module) Columns(platform tables.Platforms, allowed tables.Class) []strin
 		return nil
 	}
 	var names []string
-	for i := range m.Table.Columns {
-		c := &m.Table.Columns[i]
+	for i := range m.Table.Columns() {
+		c := &m.Table.Columns()[i]
 		if m.Kept(c, allowed) && (c.OS == 0 || c.OS&platform != 0) {
 			names = append(names, c.Name)
 		}

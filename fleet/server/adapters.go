@@ -133,8 +133,8 @@ func moduleClass(table string) tables.Class {
 		return tables.ClassContent // it was a module once
 	}
 	class := tables.ClassInventory
-	for i := range module.Table.Columns {
-		if c := &module.Table.Columns[i]; module.Kept(c, tables.ClassContent) {
+	for i := range module.Table.Columns() {
+		if c := &module.Table.Columns()[i]; module.Kept(c, tables.ClassContent) {
 			class = max(class, c.Class)
 		}
 	}

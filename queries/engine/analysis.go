@@ -26,7 +26,7 @@ type TableRef struct {
 func (r TableRef) Class() tables.Class {
 	var highest tables.Class
 	for _, name := range r.Columns {
-		highest = max(highest, r.Table.Columns[r.Table.Column(name)].Class)
+		highest = max(highest, r.Table.Columns()[r.Table.Column(name)].Class)
 	}
 	return highest
 }

@@ -86,8 +86,8 @@ var refusedActions = map[int32]string{
 // modules, except for the names that SQLite brings back on demand.
 func (r *reading) read(table, column string) string {
 	name := strings.ToLower(table)
-	d := r.conn.catalog.byName[name]
-	if d == nil {
+	declare := r.conn.catalog.byName[name]
+	if declare == nil {
 		switch {
 		case name == "json_each" || name == "json_tree":
 			return ""
@@ -96,6 +96,7 @@ func (r *reading) read(table, column string) string {
 		}
 		return ""
 	}
+	d := declare()
 	columns := r.tables[d]
 	if columns == nil {
 		columns = map[string]bool{}

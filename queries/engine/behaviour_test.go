@@ -159,7 +159,7 @@ func TestExtendedColumns(t *testing.T) {
 		return emit(&extended{1, "value", "mine"})
 	}
 	table := tables.Define(tables.Spec{Name: "extended", Platforms: tables.AllPlatforms}, generate)
-	table.Columns[1].OS, table.Columns[2].OS = away, here
+	table.Columns()[1].OS, table.Columns()[2].OS = away, here
 	e := newEngine(t, table)
 	expect(t, e, "SELECT * FROM extended", "1|mine")
 	expect(t, e, "SELECT there, always FROM extended", "~|1")

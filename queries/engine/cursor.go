@@ -137,8 +137,8 @@ func (cu *cursor) setPlan(cc *cursorC, p *plan) error {
 		cc.slots = cu.slots
 	}
 	slots := unsafe.Slice(at[int16](cu.slots), len(d.source))
-	cu.wanted = make([]bool, len(d.table.Columns))
-	place := make([]int16, len(d.table.Columns))
+	cu.wanted = make([]bool, len(d.columns))
+	place := make([]int16, len(d.columns))
 	var columns []used
 	for i, source := range d.source {
 		slots[i] = noColumn
@@ -152,7 +152,7 @@ func (cu *cursor) setPlan(cc *cursorC, p *plan) error {
 		if !cu.wanted[source] {
 			cu.wanted[source] = true
 			place[source] = int16(len(columns))
-			c := &d.table.Columns[source]
+			c := &d.columns[source]
 			columns = append(columns, used{c.Offset, c.Kind, c.Type == tables.Text && isNumber(c.Kind)})
 		}
 		slots[i] = place[source]

@@ -161,9 +161,9 @@ func (r *recorder) note(t *tables.Table, q *tables.Query, column string) {
 	if n, ok := q.Limit(); ok {
 		a.Limit = n
 	}
-	for i := range t.Columns {
-		if q.Wants(t.Columns[i].Name) {
-			a.Wants = append(a.Wants, t.Columns[i].Name)
+	for i := range t.Columns() {
+		if q.Wants(t.Columns()[i].Name) {
+			a.Wants = append(a.Wants, t.Columns()[i].Name)
 		}
 	}
 	r.questions = append(r.questions, a)

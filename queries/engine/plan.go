@@ -40,7 +40,7 @@ const missingCost = 1e12
 // a generator is free to ignore what it gets; what it gets must not make it leave out a row that SQLite would accept.
 func xBestIndex(tls *libc.TLS, vtab, infoAddress uintptr) int32 {
 	v := at[vtabC](vtab)
-	c, d := conns[v.conn], conns[v.conn].catalog.modules[v.module].declared
+	c, d := conns[v.conn], conns[v.conn].catalog.modules[v.module].declared()
 	info := at[lib.Sqlite3_index_info](infoAddress)
 	constraints := unsafe.Slice(at[lib.Tsqlite3_index_constraint](info.FaConstraint), info.FnConstraint)
 	usage := unsafe.Slice(at[lib.Tsqlite3_index_constraint_usage](info.FaConstraintUsage), info.FnConstraint)
@@ -59,7 +59,7 @@ func xBestIndex(tls *libc.TLS, vtab, infoAddress uintptr) int32 {
 		if !ok {
 			continue
 		}
-		required := d.table.Columns[column].Required
+		required := d.columns[column].Required
 		requiredSeen = requiredSeen || required
 		if constraint.Fusable == 0 {
 			continue
@@ -70,10 +70,10 @@ func xBestIndex(tls *libc.TLS, vtab, infoAddress uintptr) int32 {
 			lib.Xsqlite3_vtab_in(tls, infoAddress, int32(i), 1)
 		}
 		if !slices.ContainsFunc(p.constraints, func(other planned) bool { return other.column == column && other.op == op }) {
-			fewer, cheaper := narrowing(&d.table.Columns[column], op, in)
+			fewer, cheaper := narrowing(&d.columns[column], op, in)
 			rows, cost = rows/fewer, cost/cheaper
 		}
-		spec := &d.table.Columns[column]
+		spec := &d.columns[column]
 		p.point = p.point || op == tables.OpEqual && !in && (spec.Index || spec.Required) && d.table.Cost != tables.Expensive
 		p.constraints = append(p.constraints, planned{column, op, in})
 		arguments++
@@ -115,7 +115,7 @@ func (c *conn) pushed(info uintptr, i int, d *declared, constraint *lib.Tsqlite3
 		return 0, 0, false
 	}
 	column = int(d.source[sqlColumn])
-	spec := &d.table.Columns[column]
+	spec := &d.columns[column]
 	if !spec.Pushed() {
 		return 0, 0, false
 	}

@@ -43,7 +43,7 @@ func (cu *cursor) question(p *plan, arguments uintptr) (limit int64, possible bo
 
 // constrain adds a constant, where it is one that the generator can use.
 func (cu *cursor) constrain(planned *planned, value uintptr) (use int) {
-	text, use := cu.conn.constant(value, &cu.table.table.Columns[planned.column], planned.op)
+	text, use := cu.conn.constant(value, &cu.table.columns[planned.column], planned.op)
 	if use == usable {
 		cu.values = append(cu.values, text)
 	}

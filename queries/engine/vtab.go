@@ -60,7 +60,7 @@ func newModule() uintptr {
 func xConnect(tls *libc.TLS, db, aux uintptr, _ int32, _, result, _ uintptr) int32 {
 	slot, index := aux&0xffff, aux>>16
 	c := conns[slot]
-	d := c.catalog.modules[index].declared
+	d := c.catalog.modules[index].declared()
 	sql, err := libc.CString(d.sql)
 	if err != nil {
 		return lib.SQLITE_NOMEM
@@ -101,7 +101,7 @@ func xOpen(tls *libc.TLS, vtab, result uintptr) int32 {
 	if p == 0 {
 		return lib.SQLITE_NOMEM
 	}
-	*at[cursorC](p) = cursorC{conn: v.conn, cursor: c.openCursor(c.catalog.modules[v.module].declared)}
+	*at[cursorC](p) = cursorC{conn: v.conn, cursor: c.openCursor(c.catalog.modules[v.module].declared())}
 	*at[uintptr](result) = p
 	return lib.SQLITE_OK
 }

@@ -69,8 +69,8 @@ func page(t *tables.Table) []byte {
 	}
 	fmt.Fprintf(&b, "Category: %s. Platforms: %s. Cost: %s. Privilege: %s.\n\n", t.Category, t.Platforms, t.Cost, t.Privilege)
 	b.WriteString("| column | type | what |\n|---|---|---|\n")
-	for i := range t.Columns {
-		c := &t.Columns[i]
+	for i := range t.Columns() {
+		c := &t.Columns()[i]
 		fmt.Fprintf(&b, "| %s | %s | %s%s |\n", c.Name, c.Type, strings.ReplaceAll(c.Doc, "|", `\|`), notes(c))
 	}
 	if len(t.Examples) > 0 {

@@ -58,7 +58,7 @@ func TestTablesDescribeThemselves(t *testing.T) {
 				t.Errorf("table %s: the example %q does not use it", table.Name, example)
 			}
 		}
-		for _, column := range table.Columns {
+		for _, column := range table.Columns() {
 			if !sentence(column.Doc) {
 				t.Errorf("table %s, column %s: doc %q is no sentence", table.Name, column.Name, column.Doc)
 			}
@@ -145,7 +145,7 @@ func compareTable(t *testing.T, table *tables.Table, want osqueryTable) {
 		}
 	}
 	var order, wantOrder []string
-	for _, column := range table.Columns {
+	for _, column := range table.Columns() {
 		if !column.Hidden {
 			order = append(order, column.Name)
 		}
@@ -167,7 +167,7 @@ func compareTable(t *testing.T, table *tables.Table, want osqueryTable) {
 			t.Errorf("table %s lacks the column %s", table.Name, wanted.Name)
 			continue
 		}
-		got := table.Columns[i]
+		got := table.Columns()[i]
 		if have, must := describe(got), wanted.describe(); have != must {
 			t.Errorf("table %s, column %s: is %s, osquery's is %s", table.Name, wanted.Name, have, must)
 		}
@@ -253,5 +253,5 @@ func TestGeneratorsStopWhenTold(t *testing.T) {
 }
 
 func needsConstraint(table *tables.Table) bool {
-	return slices.ContainsFunc(table.Columns, func(c tables.Column) bool { return c.Required })
+	return slices.ContainsFunc(table.Columns(), func(c tables.Column) bool { return c.Required })
 }

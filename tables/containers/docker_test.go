@@ -29,7 +29,7 @@ func TestDocker(t *testing.T) {
 }
 
 func query(table *tables.Table) *tables.Query {
-	for _, c := range table.Columns {
+	for _, c := range table.Columns() {
 		if c.Required {
 			return tabletest.Query(table, map[string][]string{c.Name: {"4f66ad9f2b1e"}}, nil)
 		}

@@ -196,7 +196,7 @@ func TestProcessPartsFollowTheColumns(t *testing.T) {
 		"disk_bytes_read": {io: true}, "cmdline": {cmdline: true}, "cgroup_path": {cgroup: true}, "on_disk": {exe: true}, "cwd": {cwd: true},
 		"root": {root: true}, "wired_size": {},
 	} {
-		wanted := make([]bool, len(Processes.Columns))
+		wanted := make([]bool, len(Processes.Columns()))
 		wanted[Processes.Column(column)] = true
 		q := tables.NewQuery(Processes, nil, wanted, -1, nil)
 		if got := processPartsOf(q); got != want {

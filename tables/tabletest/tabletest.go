@@ -140,7 +140,7 @@ func writeRows(t *testing.T, table *tables.Table, file string, rows []Row) {
 		}
 		b.WriteString("\n  {")
 		first := true
-		for _, column := range table.Columns {
+		for _, column := range table.Columns() {
 			value, ok := row[column.Name]
 			if !ok {
 				continue
@@ -199,7 +199,7 @@ func Query(table *tables.Table, equal, like map[string][]string, wants ...string
 	}
 	var wanted []bool
 	if wants != nil {
-		wanted = make([]bool, len(table.Columns))
+		wanted = make([]bool, len(table.Columns()))
 		for _, name := range wants {
 			wanted[mustColumn(table, name)] = true
 		}
@@ -229,7 +229,7 @@ func rowOf(table *tables.Table, platform tables.Platforms, row any) Row {
 	out := Row{}
 	fields := map[string]reflect.Value{}
 	collect(reflect.ValueOf(row).Elem(), fields)
-	for _, column := range table.Columns {
+	for _, column := range table.Columns() {
 		if column.OS != 0 && column.OS&platform == 0 {
 			continue
 		}

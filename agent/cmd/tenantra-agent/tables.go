@@ -82,8 +82,8 @@ func describe(t *tables.Table) tableJSON {
 		Name: t.Name, Aliases: t.Aliases, Doc: t.Doc, Category: string(t.Category), Platforms: t.Platforms.Names(),
 		Cost: t.Cost.String(), Privilege: t.Privilege.String(), Network: t.Network, Event: t.Event,
 	}
-	for i := range t.Columns {
-		column := &t.Columns[i]
+	for i := range t.Columns() {
+		column := &t.Columns()[i]
 		platforms := column.OS
 		if platforms == 0 {
 			platforms = t.Platforms
