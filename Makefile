@@ -7,9 +7,10 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 TOOL    := go tool -modfile=scripts/tools/go.mod
 
-# One set of flags for builds, tests and analysis: what one compiled the others find in the cache.
+# One set of flags for builds, tests and analysis: what one compiled the others find in the cache. The tag leaves the maker
+# of manual pages out of the programs.
 export CGO_ENABLED := 0
-export GOFLAGS     := -trimpath -buildvcs=false
+export GOFLAGS     := -trimpath -buildvcs=false -tags=urfave_cli_no_docs
 
 PROGRAMS := ./agent/cmd/tenantra-agent ./fleet/cmd/tenantra-fleet ./fleet/cmd/tenantractl
 PLATFORMS := linux/amd64 linux/arm64 windows/amd64 windows/arm64 darwin/amd64 darwin/arm64
