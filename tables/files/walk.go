@@ -10,6 +10,7 @@ import (
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/like"
 )
 
 // found is a path that a statement names or that a pattern or directory leads to.
@@ -135,7 +136,7 @@ func (w *walker) match(parent string, levels []string, p pattern) error {
 		if err := w.ctx.Err(); err != nil {
 			return err
 		}
-		if !matchLike(level, entry.Name()) {
+		if !like.Match(level, entry.Name()) {
 			continue
 		}
 		if last {

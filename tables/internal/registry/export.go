@@ -12,9 +12,6 @@ import (
 	"unicode/utf16"
 )
 
-// levelsMax is the depth of keys that Windows allows.
-const levelsMax = 512
-
 // exportKey is a key of a text that regedit wrote.
 type exportKey struct {
 	name     string
@@ -128,8 +125,8 @@ func (k *exportKey) enter(path, mount string) (*exportKey, error) {
 	if rest == "" {
 		return at, nil
 	}
-	if strings.Count(rest, `\`) >= levelsMax {
-		return nil, fmt.Errorf("key is more than %d levels deep", levelsMax)
+	if strings.Count(rest, `\`) >= DepthMax {
+		return nil, fmt.Errorf("key is more than %d levels deep", DepthMax)
 	}
 	for name := range strings.SplitSeq(rest, `\`) {
 		child := at.find(name)

@@ -23,8 +23,8 @@ import (
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
 )
 
-// DepthMax bounds how deep a walk through subkeys goes; Windows itself allows 512 levels, and uses a dozen.
-const DepthMax = 32
+// DepthMax bounds how deep a walk through subkeys goes: Windows allows no more levels.
+const DepthMax = 512
 
 // node is a key in one of the forms that the registry comes in. What a node cannot read it leaves out.
 type node interface {

@@ -147,7 +147,7 @@ func TestExportErrors(t *testing.T) {
 		head + "[HKEY_X]\n@=hex(2)":    "without a colon",
 		head + "[HKEY_X]\n@=hex:0":     "line 4",
 		head + "[HKEY_X]\n; written x": "line 4",
-		head + "[HKEY_X\\" + strings.Repeat(`a\`, levelsMax) + "b]": "levels",
+		head + "[HKEY_X\\" + strings.Repeat(`a\`, DepthMax) + "b]": "levels",
 	} {
 		if _, err := parseExport([]byte(text), "HKEY_X"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: error %v, want one with %q", text, err, want)
@@ -177,7 +177,7 @@ func FuzzExport(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		if n, err := parseExport(text, `HKEY_LOCAL_MACHINE\SOFTWARE`); err == nil {
-			walk(&Key{node: n}, levelsMax)
+			walk(&Key{node: n}, DepthMax)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package files
+package like
 
 import (
 	"strings"
@@ -30,7 +30,7 @@ func TestMatchLike(t *testing.T) {
 		{"", "a", false},
 		{"\xff%", "\xff\xfe", true},
 	} {
-		if got := matchLike(test.pattern, test.name); got != test.want {
+		if got := Match(test.pattern, test.name); got != test.want {
 			t.Errorf("%q LIKE %q is %v", test.name, test.pattern, got)
 		}
 	}
@@ -39,7 +39,7 @@ func TestMatchLike(t *testing.T) {
 // A pattern made to backtrack ends in time that grows with the product of the lengths.
 func TestMatchLikeIsNotExponential(t *testing.T) {
 	t.Parallel()
-	if matchLike(strings.Repeat("%a", 500)+"b", strings.Repeat("a", 5000)) {
+	if Match(strings.Repeat("%a", 500)+"b", strings.Repeat("a", 5000)) {
 		t.Error("matched")
 	}
 }
@@ -51,9 +51,9 @@ func FuzzMatchLike(f *testing.F) {
 		if len(pattern) > 1000 || len(name) > 1000 {
 			return
 		}
-		if !matchLike("%"+name+"%", name) && !strings.ContainsAny(name, "%_") {
+		if !Match("%"+name+"%", name) && !strings.ContainsAny(name, "%_") {
 			t.Errorf("%q does not match itself", name)
 		}
-		matchLike(pattern, name)
+		Match(pattern, name)
 	})
 }

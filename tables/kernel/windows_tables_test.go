@@ -1,0 +1,9 @@
+package kernel
+
+import (
+	"testing"
+
+	"github.com/tenantra/tenantra/tables/tabletest"
+)
+
+func TestRegistry(t *testing.T) { tabletest.Run(t, Registry) }
