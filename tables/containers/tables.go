@@ -23,4 +23,13 @@ var Tables = []*tables.Table{
 	DockerVersion,
 	DockerVolumeLabels,
 	DockerVolumes,
+	LXDCertificates,
+	LXDCluster,
+	LXDClusterMembers,
+	LXDImages,
+	LXDInstanceConfig,
+	LXDInstanceDevices,
+	LXDInstances,
+	LXDNetworks,
+	LXDStoragePools,
 }
