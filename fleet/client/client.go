@@ -316,7 +316,16 @@ func List[T any](ctx context.Context, c *Client, path string, query url.Values) 
 
 // Stream reads an answer of one JSON value a line until it ends; T is the value's type.
 func Stream[T any](ctx context.Context, c *Client, path string, query url.Values, each func(T) error) error {
-	response, err := c.signed(ctx, http.MethodGet, base+path, query, nil)
+	return stream(ctx, c, http.MethodGet, path, query, nil, each)
+}
+
+// StreamPost is Stream for an answer to a body.
+func StreamPost[T any](ctx context.Context, c *Client, path string, query url.Values, body any, each func(T) error) error {
+	return stream(ctx, c, http.MethodPost, path, query, body, each)
+}
+
+func stream[T any](ctx context.Context, c *Client, method, path string, query url.Values, body any, each func(T) error) error {
+	response, err := c.signed(ctx, method, base+path, query, body)
 	if err != nil {
 		return err
 	}

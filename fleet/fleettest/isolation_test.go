@@ -68,6 +68,7 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 		"put-pack":             map[string]any{"yaml": "pack: " + canary + "\nqueries:\n  a:\n    sql: SELECT name FROM processes\n"},
 		"put-schedule":         map[string]any{"enabled": false},
 		"lint-query":           map[string]any{"sql": "SELECT 1"},
+		"run-query":            map[string]any{"sql": "SELECT name, hostname FROM processes"},
 	}
 	// What answers alike for everybody, or only about the caller.
 	general := map[string]bool{"list-tables": true, "lint-query": true, "get-me": true, "change-password": true, "login": true, "refresh": true, "logout": true}

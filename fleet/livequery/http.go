@@ -200,7 +200,7 @@ func (s *Service) handleRows(ctx context.Context, scope access.Scope, in *rowsIn
 	}
 	page := httpapi.Page[apiRow]{Items: []apiRow{}}
 	err := s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-		if _, err := findQuery(ctx, tx, in.ID); err != nil {
+		if _, err := s.findReadable(ctx, tx, in.ID); err != nil {
 			return err
 		}
 		var err error
@@ -214,7 +214,7 @@ func (s *Service) handleRows(ctx context.Context, scope access.Scope, in *rowsIn
 func readRows(ctx context.Context, tx *postgres.Tx, id uuid.UUID, from position, limit int) ([]apiRow, string, error) {
 	items := []apiRow{}
 	for {
-		parts, err := listParts(ctx, tx, id, from, partsAtOnce)
+		parts, err := listParts(ctx, tx, id, nil, from, partsAtOnce)
 		if err != nil {
 			return nil, "", err
 		}
@@ -243,7 +243,7 @@ func readRows(ctx context.Context, tx *postgres.Tx, id uuid.UUID, from position,
 }
 
 func (s *Service) handleStream(ctx context.Context, scope access.Scope, in *idInput) (*httpapi.Stream, error) {
-	if _, err := s.find(ctx, scope, in.ID); err != nil {
+	if _, err := s.Shapes(ctx, scope, in.ID); err != nil {
 		return nil, err
 	}
 	return httpapi.NDJSON(func(ctx context.Context, send func(any) error) error {

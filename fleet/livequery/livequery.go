@@ -129,6 +129,7 @@ type AgentLine struct {
 type Part struct {
 	AgentID  uuid.UUID
 	Hostname string
+	Tenant   string // short name of the agent's tenant
 	Columns  []string
 	Rows     string // JSON array of arrays, each as long as Columns
 	RowCount int
@@ -136,6 +137,15 @@ type Part struct {
 	tenant, agent int32
 	part          int
 }
+
+// Place is a place in the order of a campaign's answers; the zero Place is before all.
+type Place struct {
+	Tenant, Agent int32
+	Part          int
+}
+
+// Next is the place behind the part.
+func (p Part) Next() Place { return Place{p.tenant, p.agent, p.part + 1} }
 
 // From names the agent that an answer is from, as its key proved.
 type From struct {

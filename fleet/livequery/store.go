@@ -128,20 +128,37 @@ type position struct {
 }
 
 const sqlListParts = `
-SELECT a.public_id, a.hostname, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
+SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
   FROM live_query_parts p
   JOIN live_query_agents a ON a.tenant_id = p.tenant_id AND a.query_id = p.query_id AND a.agent_id = p.agent_id
+  JOIN tenants t ON t.id = p.tenant_id
  WHERE p.query_id = $1 AND (p.tenant_id, p.agent_id, p.part) >= ($2::int, $3::int, $4::int)
+   AND p.tenant_id = ANY($6::int[]) AND ($7::uuid[] IS NULL OR a.public_id = ANY($7))
  ORDER BY p.tenant_id, p.agent_id, p.part
  LIMIT $5`
 
-// listParts gives answer parts from a position on, that of the position included.
-func listParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID, from position, limit int) ([]Part, error) {
-	rows, err := tx.Query(ctx, sqlListParts, id, from.Tenant, from.Agent, from.Part, limit)
+// listParts gives answer parts from a position on, that of the position included; agents narrows where it is not nil.
+func listParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID, agents []uuid.UUID, from position, limit int) ([]Part, error) {
+	rows, err := tx.Query(ctx, sqlListParts, id, from.Tenant, from.Agent, from.Part, limit, tx.Scope.Visible, agents)
 	if err != nil {
 		return nil, fmt.Errorf("list answers: %w", err)
 	}
 	return pgx.CollectRows(rows, scanPart)
+}
+
+const sqlListShapes = `SELECT DISTINCT columns FROM live_query_parts WHERE tenant_id = ANY($1::int[]) AND query_id = $2 ORDER BY columns LIMIT 1000`
+
+// listShapes gives the different lists of columns of a campaign's answers.
+func listShapes(ctx context.Context, tx *postgres.Tx, id uuid.UUID) ([][]string, error) {
+	rows, err := tx.Query(ctx, sqlListShapes, tx.Scope.Visible, id)
+	if err != nil {
+		return nil, fmt.Errorf("list columns of answers: %w", err)
+	}
+	shapes, err := pgx.CollectRows(rows, pgx.RowTo[[]string])
+	if err != nil {
+		return nil, fmt.Errorf("list columns of answers: %w", err)
+	}
+	return shapes, nil
 }
 
 // An answer counts only where a ledger line awaits it; a part that came before is left alone.
@@ -194,9 +211,10 @@ func finishQuery(ctx context.Context, tx *postgres.Tx, id uuid.UUID, state State
 }
 
 const sqlFindPart = `
-SELECT a.public_id, a.hostname, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
+SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
   FROM live_query_parts p
   JOIN live_query_agents a ON a.tenant_id = p.tenant_id AND a.query_id = p.query_id AND a.agent_id = p.agent_id
+  JOIN tenants t ON t.id = p.tenant_id
  WHERE p.tenant_id = $1 AND p.query_id = $2 AND p.agent_id = $3 AND p.part = $4`
 
 // findPart gives one stored part; nil where the scope does not see it.
@@ -243,7 +261,7 @@ func listRunning(ctx context.Context, tx *postgres.Tx, id uuid.UUID) ([]TargetAg
 }
 
 func scanPart(row pgx.CollectableRow) (p Part, err error) {
-	err = row.Scan(&p.AgentID, &p.Hostname, &p.Columns, &p.Rows, &p.RowCount, &p.tenant, &p.agent, &p.part)
+	err = row.Scan(&p.AgentID, &p.Hostname, &p.Tenant, &p.Columns, &p.Rows, &p.RowCount, &p.tenant, &p.agent, &p.part)
 	return p, err
 }
 

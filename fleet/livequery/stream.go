@@ -151,7 +151,7 @@ func (st *stream) catchUp(ctx context.Context) (ended bool, err error) {
 		var parts []Part
 		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
 			var err error
-			parts, err = listParts(ctx, tx, st.id, from, partsAtOnce)
+			parts, err = listParts(ctx, tx, st.id, nil, from, partsAtOnce)
 			return err
 		})
 		if err != nil {

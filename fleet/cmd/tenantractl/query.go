@@ -23,22 +23,21 @@ var errPartial = errors.New("not every agent answered")
 
 func queryCommand() *cli.Command {
 	return &cli.Command{
-		Name: "query", Usage: "ask agents now; rows are printed as they come", ArgsUsage: "SQL (or - for standard input)",
-		Description: "Exit code 0: every agent answered. 3: some failed, timed out, refused or are offline (named on standard error).",
+		Name: "query", Usage: "ask agents now, or what they told last or at a past time; rows are printed as they come", ArgsUsage: "SQL (or - for standard input)",
+		Description: "Exit code 0: every agent answered. 3: some failed, timed out, refused, are offline, or have not told the table (named on standard error).",
 		Flags: []cli.Flag{
 			&cli.StringSliceFlag{Name: "platform", Usage: "only agents of this `PLATFORM`; may be repeated"},
 			&cli.StringSliceFlag{Name: "tag", Usage: "only agents with this `TAG`; may be repeated"},
 			&cli.StringSliceFlag{Name: "agent", Usage: "only this agent `ID`; may be repeated"},
 			&cli.DurationFlag{Name: "timeout", Usage: "for each agent", Value: 30 * time.Second},
+			&cli.BoolFlag{Name: "last-known", Usage: "answer from what agents told last, without asking them"},
+			&cli.StringFlag{Name: "as-of", Usage: "answer from what agents had told at this `TIME`: 2026-01-31T12:00:00Z, 2026-01-31, or 3h or 7d ago"},
+			&cli.StringFlag{Name: "per", Usage: "with --last-known and --as-of: agent (as live) or fleet (once over all); fleet where the SQL names tenant, agent, hostname or seen_from"},
 		},
 		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
-			sql := strings.Join(c.Args().Slice(), " ")
-			if sql == "" || sql == "-" {
-				text, err := io.ReadAll(io.LimitReader(c.App.Reader, 1<<20))
-				if err != nil {
-					return fmt.Errorf("read statement: %w", err)
-				}
-				sql = string(text)
+			sql, err := statement(c)
+			if err != nil {
+				return err
 			}
 			printer, err := newAnswerPrinter(c)
 			if err != nil {
@@ -50,6 +49,12 @@ func queryCommand() *cli.Command {
 					target[key] = values
 				}
 			}
+			if c.Bool("last-known") || c.IsSet("as-of") {
+				return stored(c, fleet, sql, target, printer)
+			}
+			if c.IsSet("per") {
+				return usageError("--per goes with --last-known or --as-of")
+			}
 			var asked struct {
 				ID string `json:"id"`
 			}
@@ -60,6 +65,19 @@ func queryCommand() *cli.Command {
 			return follow(c, fleet, asked.ID, printer)
 		}),
 	}
+}
+
+// statement gives the SQL of the command line or of standard input.
+func statement(c *cli.Context) (string, error) {
+	sql := strings.Join(c.Args().Slice(), " ")
+	if sql != "" && sql != "-" {
+		return sql, nil
+	}
+	text, err := io.ReadAll(io.LimitReader(c.App.Reader, 1<<20))
+	if err != nil {
+		return "", fmt.Errorf("read statement: %w", err)
+	}
+	return string(text), nil
 }
 
 // follow prints a campaign's stream. An interrupt cancels the question on the agents too.
@@ -132,13 +150,21 @@ func (p *cellPrinter) rows(e client.LiveEvent) error {
 	if err != nil {
 		return err
 	}
+	whole := e.AgentID == "" // rows over many agents are no agent's
 	// Agents of different versions may answer with different columns: a new head says so.
 	if strings.Join(p.columns, "\x00") != strings.Join(e.Columns, "\x00") {
 		p.columns = e.Columns
-		p.row(append([]string{"agent"}, e.Columns...))
+		head := e.Columns
+		if !whole {
+			head = append([]string{"agent"}, head...)
+		}
+		p.row(head)
 	}
 	for _, values := range rows {
-		cells := []string{e.Hostname}
+		var cells []string
+		if !whole {
+			cells = append(cells, e.Hostname)
+		}
 		for _, v := range values {
 			cells = append(cells, v.String())
 		}
@@ -162,7 +188,10 @@ func (p *objectPrinter) rows(e client.LiveEvent) error {
 		return err
 	}
 	for _, values := range rows {
-		object := map[string]any{"agent": e.Hostname, "agent_id": e.AgentID}
+		object := map[string]any{}
+		if e.AgentID != "" {
+			object["agent"], object["agent_id"] = e.Hostname, e.AgentID
+		}
 		for i, column := range e.Columns {
 			object[column] = values[i].Any()
 		}
