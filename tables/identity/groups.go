@@ -17,9 +17,9 @@ type group struct {
 }
 
 // Groups has a row for each group of the machine.
-// Source: group(5) on Linux, the local directory on macOS.
+// Source: group(5) on Linux, the local directory on macOS, NetLocalGroupEnum or SAM on Windows.
 var Groups = tables.DefineByPlatform(tables.Spec{
 	Name: "groups", Doc: "Groups of the machine.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT gid, groupname FROM groups WHERE groupname IN ('sudo', 'wheel', 'docker')"},
-}, tables.Generators[group]{Linux: generateGroups, Darwin: generateGroups})
+}, tables.Generators[group]{Linux: generateGroups, Darwin: generateGroups, Windows: generateGroups})

@@ -24,7 +24,8 @@ type user struct {
 
 // Users has a row for each account of the machine.
 // Source: passwd(5) and, where include_remote is 1 on a running system, getent(1), on Linux;
-// the local directory's files, or dscl(1), on macOS.
+// the local directory's files, or dscl(1), on macOS; NetUserEnum on Windows, in an image the account database SAM, and the
+// list of profiles.
 var Users = tables.DefineByPlatform(tables.Spec{
 	Name: "users", Doc: "Accounts of the machine.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
@@ -32,4 +33,4 @@ var Users = tables.DefineByPlatform(tables.Spec{
 		"SELECT uid, username, shell FROM users WHERE uid = 0",
 		"SELECT username, directory FROM users WHERE shell NOT LIKE '%nologin' AND shell NOT LIKE '%false'",
 	},
-}, tables.Generators[user]{Linux: generateUsers, Darwin: generateUsers})
+}, tables.Generators[user]{Linux: generateUsers, Darwin: generateUsers, Windows: generateUsers})

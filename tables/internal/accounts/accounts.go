@@ -1,5 +1,5 @@
-// Package accounts reads the local user and group databases, passwd(5) and group(5) or the local directory of macOS, and
-// answers which name an id has.
+// Package accounts reads the local user and group databases, passwd(5) and group(5), the local directory of macOS or the
+// account database of Windows, and answers which name an id has.
 package accounts
 
 import (
@@ -26,8 +26,9 @@ type User struct {
 	Home  string
 	Shell string
 
-	UUID   string // of macOS
+	UUID   string // of macOS; the security identifier of Windows, where UID is its last number
 	Hidden bool   // from the login window of macOS
+	Type   string // of Windows: Local, Roaming or Special
 }
 
 // Group is one line of group(5).
@@ -36,13 +37,20 @@ type Group struct {
 	GID     uint32
 	Members []string // names of those for whom it is a supplementary group
 
-	Hidden bool // of macOS
+	Hidden  bool   // of macOS
+	SID     string // of Windows, where GID is its last number
+	Comment string // of Windows
+
+	MemberSIDs []string // of Windows, those of other machines included
 }
 
 // Users reads the machine's local users in file order (of macOS by name); none where it has no such file.
 func Users(ctx context.Context, host tables.Host) ([]User, error) {
 	if host.Platform() == tables.Darwin {
 		return directoryUsers(ctx, host), ctx.Err()
+	}
+	if host.Platform() == tables.Windows {
+		return windowsUsers(ctx, host)
 	}
 	data, err := hostfile.Source(ctx, host, passwdFile)
 	return ParsePasswd(data), err
@@ -52,6 +60,9 @@ func Users(ctx context.Context, host tables.Host) ([]User, error) {
 func Groups(ctx context.Context, host tables.Host) ([]Group, error) {
 	if host.Platform() == tables.Darwin {
 		return directoryGroups(ctx, host), ctx.Err()
+	}
+	if host.Platform() == tables.Windows {
+		return windowsGroups(ctx, host)
 	}
 	data, err := hostfile.Source(ctx, host, groupFile)
 	return ParseGroup(data), err

@@ -52,7 +52,8 @@ func Each(ctx context.Context, host tables.Host, q *tables.Query, visit func(*Ho
 	case constrained:
 		return visitHomes(ctx, host, func(uid uint32) bool { return slices.Contains(uids, int64(uid)) }, visit)
 	case host.Live():
-		return visitHomes(ctx, host, func(uid uint32) bool { return int64(uid) == int64(os.Getuid()) }, visit)
+		me := currentUser()
+		return visitHomes(ctx, host, func(uid uint32) bool { return uid == me }, visit)
 	default:
 		return All(ctx, host, visit)
 	}
@@ -76,7 +77,7 @@ func visitHomes(ctx context.Context, host tables.Host, wanted func(uid uint32) b
 		}
 	}
 	for _, user := range users {
-		if !wanted(user.UID) || !path.IsAbs(user.Home) {
+		if !wanted(user.UID) || !isAbs(host, user.Home) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
@@ -104,7 +105,20 @@ func visitHomes(ctx context.Context, host tables.Host, wanted func(uid uint32) b
 }
 
 // Path gives the full path of a name in the home, as rows show it.
-func (h *Home) Path(name string) string { return path.Join(h.User.Home, name) }
+func (h *Home) Path(name string) string {
+	if h.host.Platform() == tables.Windows {
+		return strings.TrimRight(h.User.Home, `\`) + `\` + strings.ReplaceAll(path.Clean(name), "/", `\`)
+	}
+	return path.Join(h.User.Home, name)
+}
+
+// isAbs tells whether a home is a directory of the machine itself; on Windows that starts with a drive.
+func isAbs(host tables.Host, home string) bool {
+	if host.Platform() == tables.Windows {
+		return len(home) > 3 && home[1] == ':' && home[2] == '\\'
+	}
+	return path.IsAbs(home)
+}
 
 // Read reads a file, or logs why not. An absent file is not worth a line in the log.
 func (h *Home) Read(name string) (data []byte, ok bool) {
@@ -153,8 +167,11 @@ func (h *Home) open(name string) (*os.File, error) {
 }
 
 // mayOwn tells whether a file of that owner is the user's own. In an image that was unpacked without privilege all files
-// belong to whoever did that, and reading them discloses nothing of others.
-func (h *Home) mayOwn(uid uint32) bool { return uid == h.User.UID || int64(uid) == h.unpacker }
+// belong to whoever did that, and reading them discloses nothing of others. On Windows a user needs a privilege to make
+// links, and what administrators put into a home is theirs; so owners say nothing there.
+func (h *Home) mayOwn(uid uint32) bool {
+	return uid == h.User.UID || int64(uid) == h.unpacker || h.host.Platform() == tables.Windows
+}
 
 // List gives the entries of a directory in name order; one that is absent or not to be read has none.
 func (h *Home) List(name string) []fs.DirEntry {

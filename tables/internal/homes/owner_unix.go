@@ -4,6 +4,7 @@ package homes
 
 import (
 	"io/fs"
+	"os"
 	"syscall"
 )
 
@@ -13,3 +14,5 @@ func owner(info fs.FileInfo) uint32 {
 	}
 	return noOne
 }
+
+func currentUser() uint32 { return uint32(os.Getuid()) }

@@ -34,7 +34,7 @@ func generateUsers(ctx context.Context, host tables.Host, q *tables.Query, emit 
 		row := user{
 			UID: int64(u.UID), GID: int64(u.GID), UIDSigned: int64(int32(u.UID)), GIDSigned: int64(int32(u.GID)),
 			Username: u.Name, Description: u.GECOS, Directory: u.Home, Shell: u.Shell,
-			UUID: u.UUID, IsHidden: boolean(u.Hidden), IncludeRemote: remote,
+			UUID: u.UUID, Type: u.Type, IsHidden: boolean(u.Hidden), IncludeRemote: remote,
 		}
 		if err := emit(&row); err != nil {
 			return err

@@ -18,7 +18,10 @@ func generateGroups(ctx context.Context, host tables.Host, q *tables.Query, emit
 		if byGID && !slices.Contains(gids, int64(g.GID)) {
 			continue
 		}
-		if err := emit(&group{GID: int64(g.GID), GIDSigned: int64(int32(g.GID)), Groupname: g.Name, IsHidden: boolean(g.Hidden)}); err != nil {
+		row := group{
+			GID: int64(g.GID), GIDSigned: int64(int32(g.GID)), Groupname: g.Name, GroupSID: g.SID, Comment: g.Comment, IsHidden: boolean(g.Hidden),
+		}
+		if err := emit(&row); err != nil {
 			return err
 		}
 	}
