@@ -1,13 +1,11 @@
 package frameworks_test
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenantra/tenantra/frameworks"
+	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/queries/engine"
-	"github.com/tenantra/tenantra/queries/rules"
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
 	"github.com/tenantra/tenantra/tables/tabletest"
@@ -54,17 +52,22 @@ func library(t testing.TB) *frameworks.Library {
 //
 //	root/   the files of the machine
 //	modes   lines "0644 path", the modes that git does not keep; a path that is not there becomes a directory
+//	rows.json  rows of tables that no file can tell, in place of their sources: {"table": [{"column": value}]}
 //	want    the verdict, its message and the failing rows, with * at the failing cells
 //
-// Every check of this platform has at least the cases pass and fail.
+// Every check has at least the cases pass and fail.
 func TestChecksOnFixtures(t *testing.T) {
 	t.Parallel()
-	here, err := tables.ParsePlatforms(runtime.GOOS)
-	if err != nil {
-		t.Skip(err)
+	if tables.BuildPlatform() != tables.Linux {
+		t.Skip("the machines are made with the modes and links of Linux")
 	}
-	for _, check := range library(t).Checks() {
-		if !check.Platforms.Has(here) || check.Template != "" { // TestFamiliesOnFixtures has those
+	byPlatform := compilers(t)
+	l, err := frameworks.Load(frameworks.Embedded(), byPlatform)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range l.Checks() {
+		if check.Template != "" { // TestFamiliesOnFixtures has those
 			continue
 		}
 		t.Run(check.ID, func(t *testing.T) {
@@ -76,7 +79,7 @@ func TestChecksOnFixtures(t *testing.T) {
 			}
 			for _, c := range cases {
 				t.Run(c.Name(), func(t *testing.T) {
-					verdicts[c.Name()] = runCase(t, check, filepath.Join("testdata", check.ID, c.Name()))
+					verdicts[c.Name()] = runCase(t, byPlatform, check, filepath.Join("testdata", check.ID, c.Name()))
 				})
 			}
 			if verdicts["pass"] != frameworks.Pass || verdicts["fail"] != frameworks.Fail {
@@ -86,12 +89,21 @@ func TestChecksOnFixtures(t *testing.T) {
 	}
 }
 
-func runCase(t *testing.T, check *frameworks.Check, dir string) frameworks.Verdict {
+func runCase(t *testing.T, byPlatform frameworks.Compilers, check *frameworks.Check, dir string) frameworks.Verdict {
 	machine := dir
 	if modes, err := os.ReadFile(filepath.Join(dir, "modes")); err == nil {
 		machine = withModes(t, dir, string(modes))
 	}
-	answer := ask(t, check, tabletest.NewHost(t, machine))
+	given := map[string][][]tables.Value{}
+	if text, err := os.ReadFile(filepath.Join(dir, "rows.json")); err == nil {
+		var rows map[string][]map[string]any
+		if _, err := document.Decode("rows.json", text, &rows); err != nil {
+			t.Fatal(err)
+		}
+		given = variables{}.rows(t, familyCase{Rows: rows})
+	}
+	platform := check.Platforms & -check.Platforms // the first
+	answer := askOn(t, check, byPlatform[platform], tabletest.NewHostOn(t, machine, platform), given)
 	got := check.Judge(answer)
 	text := describe(check, answer, got)
 	file := filepath.Join(dir, "want")
@@ -108,31 +120,6 @@ func runCase(t *testing.T, check *frameworks.Check, dir string) frameworks.Verdi
 		t.Errorf("(- want, + got)\n%s", diff)
 	}
 	return got.Verdict
-}
-
-// ask runs the check's statements on a host.
-func ask(t *testing.T, check *frameworks.Check, host tables.Host) frameworks.Answer {
-	e, err := engine.New(engine.Options{Tables: all.Tables(), Host: host})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer e.Close()
-	a := frameworks.Answer{}
-	if check.Params["owner"] != nil {
-		a.Params = map[string]any{"owner": os.Getuid()} // the fixture's files belong to whoever runs the test
-	}
-	run := func(sql string) []rules.Row {
-		result, _, err := engine.Collect(context.Background(), e, engine.Statement{SQL: sql, Limits: engine.ScheduledLimits})
-		if err != nil {
-			a.Err = err
-		}
-		return frameworks.RowsOf(result.Columns, result.Rows)
-	}
-	if check.Applies != "" {
-		a.Applies = run(check.Applies)
-	}
-	a.Rows = run(check.SQL)
-	return a
 }
 
 func describe(check *frameworks.Check, a frameworks.Answer, j frameworks.Judgement) string {
