@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -223,4 +224,31 @@ func Text(value any) string {
 		return base64.StdEncoding.EncodeToString(v)
 	}
 	return ""
+}
+
+// JSON gives a value as encoding/json writes it well: a date as RFC 3339 text, all else as it is.
+func JSON(value any) any {
+	switch v := value.(type) {
+	case time.Time:
+		return v.UTC().Format(time.RFC3339)
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return v
+	case Dict:
+		out := make(map[string]any, len(v))
+		for key, inner := range v {
+			out[key] = JSON(inner)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			out[i] = JSON(inner)
+		}
+		return out
+	default:
+		return value
+	}
 }
