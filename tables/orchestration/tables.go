@@ -4,6 +4,11 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
+	Events,
+	Extensions,
+	Flags,
+	Registry,
 	Info,
+	Packs,
 	Schedule,
 }
