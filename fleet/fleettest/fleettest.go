@@ -40,6 +40,9 @@ const (
 	roleVariable   = "TENANTRA_FLEETTEST_ROLE"
 	dirVariable    = "TENANTRA_FLEETTEST_DIR"
 	listenVariable = "TENANTRA_FLEETTEST_LISTEN"
+	dbVariable     = "TENANTRA_FLEETTEST_DATABASE"
+	waitVariable   = "TENANTRA_FLEETTEST_WAIT"
+	natsVariable   = "TENANTRA_FLEETTEST_NATS"
 )
 
 // Patience is how long tests wait for something that should happen soon, on a machine that is busy.
@@ -71,7 +74,15 @@ func childLog() *slog.Logger {
 }
 
 func runServer(ctx context.Context) error {
-	s, err := server.Start(ctx, server.Config{DataDir: os.Getenv(dirVariable), Listen: os.Getenv(listenVariable), Version: "test", Log: childLog()})
+	config := server.Config{DataDir: os.Getenv(dirVariable), Listen: os.Getenv(listenVariable), DatabaseURL: os.Getenv(dbVariable),
+		NATSURL: os.Getenv(natsVariable), Version: "test", Log: childLog()}
+	if wait := os.Getenv(waitVariable); wait != "" {
+		var err error
+		if config.DatabaseWait, err = time.ParseDuration(wait); err != nil {
+			return err
+		}
+	}
+	s, err := server.Start(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -163,13 +174,21 @@ type Fleet struct {
 	first   chan string // the one-time password of the first start
 }
 
-// Start runs a server with an empty database and signs the first administrator in. It ends with the test.
+// Start runs a server with an empty private database and signs the first administrator in. It ends with the test.
 func Start(t testing.TB) *Fleet {
+	t.Helper()
+	f := newFleet(t, filepath.Join(tempDir(t), "fleet"))
+	f.Restart()
+	f.signIn(<-f.first)
+	return f
+}
+
+// tempDir is like t.TempDir, but the database's account may pass through, and its sockets' paths are short.
+func tempDir(t testing.TB) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("the server runs on Unix systems")
 	}
-	// The database's account must pass through, and its sockets' paths are short: not t.TempDir.
 	dir, err := os.MkdirTemp("", "fleettest-")
 	if err != nil {
 		t.Fatal(err)
@@ -178,13 +197,17 @@ func Start(t testing.TB) *Fleet {
 	if err := os.Chmod(dir, 0o711); err != nil { // #nosec G302 -- a directory
 		t.Fatal(err)
 	}
+	return dir
+}
+
+// newFleet is a server that does not run yet. More of its environment may be given.
+func newFleet(t testing.TB, dir string, env ...string) *Fleet {
+	t.Helper()
 	listen := freeAddress(t)
 	_, port, _ := net.SplitHostPort(listen)
-	f := &Fleet{t: t, dir: filepath.Join(dir, "fleet"), URL: "https://localhost:" + port, first: make(chan string, 1)}
-	f.process = &process{t: t, env: []string{roleVariable + "=server", dirVariable + "=" + f.dir, listenVariable + "=" + listen}}
+	f := &Fleet{t: t, dir: dir, URL: "https://localhost:" + port, first: make(chan string, 1)}
+	f.process = &process{t: t, env: append([]string{roleVariable + "=server", dirVariable + "=" + f.dir, listenVariable + "=" + listen}, env...)}
 	t.Cleanup(func() { f.process.signal(syscall.SIGTERM) })
-	f.Restart()
-	f.signIn(<-f.first)
 	return f
 }
 
