@@ -20,7 +20,7 @@ var SSHConfigs = tables.DefineByPlatform(tables.Spec{
 	Name: "ssh_configs", Doc: "Settings of the SSH client, by user.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT uid, block, option, ssh_config_file FROM ssh_configs WHERE option LIKE 'stricthostkeychecking%'"},
-}, tables.Generators[sshOption]{Linux: generateSSHConfigs, Darwin: generateSSHConfigs})
+}, tables.Generators[sshOption]{Linux: generateSSHConfigs, Darwin: generateSSHConfigs, Windows: generateSSHConfigs})
 
 func parseSSHConfig(data []byte) []sshOption {
 	var options []sshOption

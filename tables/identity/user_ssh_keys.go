@@ -35,7 +35,7 @@ var UserSSHKeys = tables.DefineByPlatform(tables.Spec{
 	Name: "user_ssh_keys", Doc: "Private SSH keys of users and whether a passphrase protects them.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, k.path FROM users u JOIN user_ssh_keys k USING (uid) WHERE k.encrypted = 0"},
-}, tables.Generators[userSSHKey]{Linux: generateUserSSHKeys, Darwin: generateUserSSHKeys})
+}, tables.Generators[userSSHKey]{Linux: generateUserSSHKeys, Darwin: generateUserSSHKeys, Windows: generateUserSSHKeys})
 
 // describeSSHKey tells what a private key is. What is no private key is not ok.
 func describeSSHKey(data []byte) (k userSSHKey, ok bool) {

@@ -21,7 +21,7 @@ var ChromeExtensionContentScripts = tables.DefineByPlatform(tables.Spec{
 	Name: "chrome_extension_content_scripts", Doc: "Scripts that browsers' extensions put into pages, by user.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT identifier, script FROM chrome_extension_content_scripts WHERE match = '<all_urls>'"},
-}, tables.Generators[chromeContentScript]{Linux: generateChromeExtensionContentScripts, Darwin: generateChromeExtensionContentScripts})
+}, tables.Generators[chromeContentScript]{Linux: generateChromeExtensionContentScripts, Darwin: generateChromeExtensionContentScripts, Windows: generateChromeExtensionContentScripts})
 
 // chromeScript is an entry of a manifest's content_scripts.
 type chromeScript struct{ Matches, JS []jsonText }

@@ -51,9 +51,9 @@ var ChromeExtensions = tables.DefineByPlatform(tables.Spec{
 		"SELECT u.username, e.browser_type, e.name, e.identifier, e.version FROM users u JOIN chrome_extensions e USING (uid)",
 		"SELECT name, identifier, permissions FROM chrome_extensions WHERE from_webstore != 'true' AND state = '1'",
 	},
-}, tables.Generators[chromeExtension]{Linux: generateChromeExtensions, Darwin: generateChromeExtensions})
+}, tables.Generators[chromeExtension]{Linux: generateChromeExtensions, Darwin: generateChromeExtensions, Windows: generateChromeExtensions})
 
-// chromeRoots are the browsers' directories below a home, on Linux and on macOS.
+// chromeRoots are the browsers' directories below a home, on Linux, on macOS and on Windows.
 var chromeRoots = [...]struct{ browser, path string }{
 	{"chrome", ".config/google-chrome"},
 	{"chrome_beta", ".config/google-chrome-beta"},
@@ -90,6 +90,22 @@ var chromeRoots = [...]struct{ browser, path string }{
 	{"arc", "Library/Application Support/Arc/User Data"},
 	{"dia", "Library/Application Support/Dia/User Data"},
 	{"comet", "Library/Application Support/Comet"},
+	{"chrome", "AppData/Local/Google/Chrome/User Data"},
+	{"chrome_beta", "AppData/Local/Google/Chrome Beta/User Data"},
+	{"chrome_dev", "AppData/Local/Google/Chrome Dev/User Data"},
+	{"chrome_canary", "AppData/Local/Google/Chrome SxS/User Data"},
+	{"brave", "AppData/Local/BraveSoftware/Brave-Browser/User Data"},
+	{"brave_beta", "AppData/Local/BraveSoftware/Brave-Browser-Beta/User Data"},
+	{"brave_nightly", "AppData/Local/BraveSoftware/Brave-Browser-Nightly/User Data"},
+	{"chromium", "AppData/Local/Chromium/User Data"},
+	{"yandex", "AppData/Local/Yandex/YandexBrowser/User Data"},
+	{"edge", "AppData/Local/Microsoft/Edge/User Data"},
+	{"edge_beta", "AppData/Local/Microsoft/Edge Beta/User Data"},
+	{"edge_dev", "AppData/Local/Microsoft/Edge Dev/User Data"},
+	{"edge_canary", "AppData/Local/Microsoft/Edge SxS/User Data"},
+	{"opera", "AppData/Roaming/Opera Software/Opera Stable"},
+	{"vivaldi", "AppData/Local/Vivaldi/User Data"},
+	{"comet", "AppData/Local/Perplexity/Comet/User Data"},
 }
 
 // chromePreferences is what the table needs of a profile's settings.

@@ -30,11 +30,12 @@ var FirefoxAddons = tables.DefineByPlatform(tables.Spec{
 	Name: "firefox_addons", Doc: "Add-ons of Firefox, by user.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, a.name, a.version, a.source_url FROM users u JOIN firefox_addons a USING (uid) WHERE a.active = 1"},
-}, tables.Generators[firefoxAddon]{Linux: generateFirefoxAddons, Darwin: generateFirefoxAddons})
+}, tables.Generators[firefoxAddon]{Linux: generateFirefoxAddons, Darwin: generateFirefoxAddons, Windows: generateFirefoxAddons})
 
-// firefoxRoots hold profiles, on Linux and on macOS.
+// firefoxRoots hold profiles, on Linux, on macOS and on Windows.
 var firefoxRoots = [...]string{
 	".mozilla/firefox", "snap/firefox/common/.mozilla/firefox", ".config/mozilla/firefox", "Library/Application Support/Firefox/Profiles",
+	"AppData/Roaming/Mozilla/Firefox/Profiles",
 }
 
 // firefoxEntry is what the table needs of an add-on in extensions.json.

@@ -36,7 +36,7 @@ var NPMPackages = tables.DefineByPlatform(tables.Spec{
 		"SELECT name, version, path FROM npm_packages WHERE name IN ('event-stream', 'ua-parser-js')",
 		"SELECT name, version FROM npm_packages WHERE directory = '/opt/app' AND max_depth = 0",
 	},
-}, tables.Generators[npmPackage]{Linux: generateNPMPackages, Darwin: generateNPMPackages})
+}, tables.Generators[npmPackage]{Linux: generateNPMPackages, Darwin: generateNPMPackages, Windows: generateNPMPackages})
 
 // npmDepth is how deep packages in packages are searched; npm's own limits on names allow for no more.
 const npmDepth = 100

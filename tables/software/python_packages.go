@@ -31,10 +31,18 @@ var PythonPackages = tables.DefineByPlatform(tables.Spec{
 		"SELECT name, version, path FROM python_packages WHERE name = 'requests'",
 		"SELECT name, version FROM python_packages WHERE directory = '/opt/app/lib/python3.11/site-packages'",
 	},
-}, tables.Generators[pythonPackage]{Linux: generatePythonPackages, Darwin: generatePythonPackages})
+}, tables.Generators[pythonPackage]{Linux: generatePythonPackages, Darwin: generatePythonPackages, Windows: generatePythonPackages})
 
-// pythonSites are shell patterns of the system's directories.
-var pythonSites = [...]string{
+// pythonSites are shell patterns of the system's directories, by system.
+var pythonSites = map[tables.Platforms][]string{
+	tables.Linux: pythonUnixSites[:], tables.Darwin: pythonUnixSites[:],
+	tables.Windows: {
+		`C:\Python*\Lib\site-packages`, `C:\Program Files\Python*\Lib\site-packages`, `C:\Program Files (x86)\Python*\Lib\site-packages`,
+		`C:\ProgramData\*conda3\Lib\site-packages`,
+	},
+}
+
+var pythonUnixSites = [...]string{
 	"/usr/local/lib/python*/dist-packages", "/usr/local/lib/python*/site-packages", "/usr/local/lib64/python*/site-packages",
 	"/opt/homebrew/lib/python*/dist-packages", "/opt/homebrew/lib/python*/site-packages",
 	"/usr/lib/python*/dist-packages", "/usr/lib/python*/site-packages", "/usr/lib64/python*/site-packages",
@@ -53,6 +61,12 @@ var (
 		"Library/Python", "Library/Caches/pypoetry/virtualenvs", "Library/Application Support/virtualenvs",
 	}
 )
+
+// pythonHomeWindows are directories in homes on Windows, where a site lies below each version of Python.
+var pythonHomeWindows = [...]struct{ dir, site string }{
+	{"AppData/Local/Programs/Python", "Lib/site-packages"}, {"AppData/Roaming/Python", "site-packages"}, {"pipx/venvs", "Lib/site-packages"},
+	{".pyenv/pyenv-win/versions", "Lib/site-packages"}, {"AppData/Roaming/uv/tools", "Lib/site-packages"},
+}
 
 // pythonMetadata gives the file that describes an entry of a site directory; "" for what is no package.
 func pythonMetadata(name string, isDir bool) string {

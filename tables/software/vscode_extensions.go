@@ -27,7 +27,7 @@ var VSCodeExtensions = tables.DefineByPlatform(tables.Spec{
 	Name: "vscode_extensions", Doc: "Extensions of Visual Studio Code and of the editors made from it, by user.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers, UserData: true,
 	Examples: []string{"SELECT u.username, e.name, e.version, e.publisher FROM users u JOIN vscode_extensions e USING (uid)"},
-}, tables.Generators[vscodeExtension]{Linux: generateVSCodeExtensions, Darwin: generateVSCodeExtensions})
+}, tables.Generators[vscodeExtension]{Linux: generateVSCodeExtensions, Darwin: generateVSCodeExtensions, Windows: generateVSCodeExtensions})
 
 // vscodeEditions are the editors' directories below a home.
 var vscodeEditions = [...]struct{ edition, dir string }{

@@ -112,6 +112,22 @@ func (h *Home) Path(name string) string {
 	return path.Join(h.User.Home, name)
 }
 
+// Below gives the name in the home of a full path, as Path makes it.
+func (h *Home) Below(full string) (name string, ok bool) {
+	home := h.User.Home
+	if h.host.Platform() == tables.Windows { // where names compare without case
+		full, home = strings.ReplaceAll(full, `\`, "/"), strings.ReplaceAll(home, `\`, "/")
+		if len(full) < len(home) || !strings.EqualFold(full[:len(home)], home) {
+			return "", false
+		}
+		full = home + full[len(home):]
+	}
+	return strings.CutPrefix(path.Clean(full), home+"/")
+}
+
+// IsAbs tells whether a path is a full one on the home's machine.
+func (h *Home) IsAbs(name string) bool { return isAbs(h.host, name) }
+
 // isAbs tells whether a home is a directory of the machine itself; on Windows that starts with a drive.
 func isAbs(host tables.Host, home string) bool {
 	if host.Platform() == tables.Windows {

@@ -79,10 +79,10 @@ func (p *chromeProfile) locate(name string) (at string, inHome bool) {
 	switch {
 	case name == "":
 		return "", false
-	case !path.IsAbs(name):
-		at = path.Join(p.dir, "Extensions", name)
+	case !p.home.IsAbs(name):
+		at = path.Join(p.dir, "Extensions", strings.ReplaceAll(name, `\`, "/"))
 	default:
-		rest, ok := strings.CutPrefix(path.Clean(name), p.home.User.Home+"/")
+		rest, ok := p.home.Below(name)
 		if !ok {
 			return "", false
 		}

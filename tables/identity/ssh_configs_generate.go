@@ -8,7 +8,13 @@ import (
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
 )
 
-const systemSSHConfig = "/etc/ssh/ssh_config"
+// systemSSHConfig gives the file for all users.
+func systemSSHConfig(host tables.Host) string {
+	if host.Platform() == tables.Windows {
+		return `C:\ProgramData\ssh\ssh_config`
+	}
+	return "/etc/ssh/ssh_config"
+}
 
 func generateSSHConfigs(ctx context.Context, host tables.Host, q *tables.Query, emit func(*sshOption) error) error {
 	emitFile := func(uid int64, file string, data []byte) error {
@@ -30,9 +36,10 @@ func generateSSHConfigs(ctx context.Context, host tables.Host, q *tables.Query, 
 	if err != nil {
 		return err
 	}
-	data, err := hostfile.Source(ctx, host, systemSSHConfig)
+	system := systemSSHConfig(host)
+	data, err := hostfile.Source(ctx, host, system)
 	if err != nil {
 		return err
 	}
-	return emitFile(0, systemSSHConfig, data)
+	return emitFile(0, system, data)
 }

@@ -9,8 +9,12 @@ import (
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
 )
 
-// npmSites are the system's directories.
-var npmSites = [...]string{"/usr/local/lib", "/opt/homebrew/lib", "/usr/lib"}
+// npmSites are the system's directories, by system.
+var npmSites = map[tables.Platforms][]string{
+	tables.Linux:   {"/usr/local/lib", "/opt/homebrew/lib", "/usr/lib"},
+	tables.Darwin:  {"/usr/local/lib", "/opt/homebrew/lib", "/usr/lib"},
+	tables.Windows: {`C:\Program Files\nodejs`, `C:\ProgramData\npm`},
+}
 
 func generateNPMPackages(ctx context.Context, host tables.Host, q *tables.Query, emit func(*npmPackage) error) error {
 	row := npmPackage{MaxDepth: npmDepth}
@@ -26,12 +30,12 @@ func generateNPMPackages(ctx context.Context, host tables.Host, q *tables.Query,
 	tree := npmTree{
 		list:  func(dir string) []fs.DirEntry { return hostfile.List(ctx, host, dir) },
 		read:  func(file string) ([]byte, bool) { return hostfile.OneOfMany(ctx, host, file) },
-		shown: func(name string) string { return name },
+		shown: func(name string) string { return shownPath(host, name) },
 	}
 	sites := q.Equal("directory")
 	named := sites != nil
 	if !named {
-		sites = npmSites[:]
+		sites = npmSites[host.Platform()]
 	}
 	for _, site := range sites {
 		row.Directory = site
@@ -47,7 +51,7 @@ func generateNPMPackages(ctx context.Context, host tables.Host, q *tables.Query,
 
 func homeNPMPackages(home *homes.Home, row npmPackage, emit func(*npmPackage) error) error {
 	tree := npmTree{list: home.List, read: home.Read, shown: home.Path}
-	sites := []string{".npm-global/lib"}
+	sites := []string{".npm-global/lib", "AppData/Roaming/npm"}
 	for _, version := range home.Directories(".nvm/versions/node") {
 		sites = append(sites, ".nvm/versions/node/"+version+"/lib")
 	}

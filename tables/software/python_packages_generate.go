@@ -18,7 +18,7 @@ func generatePythonPackages(ctx context.Context, host tables.Host, q *tables.Que
 		}
 		return nil
 	}
-	for _, pattern := range pythonSites {
+	for _, pattern := range pythonSites[host.Platform()] {
 		sites, err := host.Glob(pattern)
 		if err != nil {
 			return err
@@ -46,7 +46,7 @@ func systemPythonSite(ctx context.Context, host tables.Host, site string, emit f
 			continue
 		}
 		if row, ok := parsePythonMetadata(data); ok {
-			row.Path, row.Directory = site+"/"+entry.Name(), site
+			row.Path, row.Directory = shownPath(host, site+"/"+entry.Name()), site
 			if err := emit(&row); err != nil {
 				return err
 			}
@@ -60,6 +60,13 @@ func homePythonPackages(ctx context.Context, home *homes.Home, emit func(*python
 	for _, parent := range pythonHomeParents {
 		for _, name := range home.Directories(parent) {
 			prefixes = append(prefixes[:len(prefixes):len(prefixes)], parent+"/"+name)
+		}
+	}
+	for _, parent := range pythonHomeWindows {
+		for _, version := range home.Directories(parent.dir) {
+			if err := homePythonSite(ctx, home, parent.dir+"/"+version+"/"+parent.site, emit); err != nil {
+				return err
+			}
 		}
 	}
 	for _, prefix := range prefixes {
