@@ -4,6 +4,10 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
+	AccountPolicyData,
+	ADConfig,
+	AuthorizationMechanisms,
+	Authorizations,
 	AuthorizedKeys,
 	Certificates,
 	Groups,
@@ -14,6 +18,8 @@ var Tables = []*tables.Table{
 	LogonSessions,
 	NTDomains,
 	PAMRules,
+	PasswordPolicy,
+	Screenlock,
 	SecureBootCertificates,
 	SecurityProfileInfo,
 	Shadow,

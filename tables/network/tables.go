@@ -4,6 +4,9 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the tables of this package by name.
 var Tables = []*tables.Table{
+	ALF,
+	ALFExceptions,
+	ALFExplicitAuths,
 	ARPCache,
 	Connectivity,
 	Curl,
@@ -18,8 +21,14 @@ var Tables = []*tables.Table{
 	InterfaceIPv6,
 	Iptables,
 	ListeningPorts,
+	NFSShares,
 	PrometheusMetrics,
 	Routes,
+	SharedFolders,
 	SharedResources,
+	SharingPreferences,
+	WiFiNetworks,
+	WiFiStatus,
+	WiFiSurvey,
 	WindowsFirewallRules,
 }
