@@ -123,11 +123,11 @@ func TestWindows(t *testing.T) {
 	}
 	tagged := once
 	tagged.Tags = []string{"db"}
-	if by, _ := kept([]Window{quiet, tagged}, low, []string{"web", "db"}, noon); by == nil || by.Kind != Maintenance {
+	if by, _ := kept([]Window{quiet, tagged}, low, [][]string{{"web", "db"}, {"db"}}, noon); by == nil || by.Kind != Maintenance {
 		t.Errorf("maintenance of a tag: %+v", by)
 	}
-	if by, _ := kept([]Window{tagged}, low, []string{"web"}, noon); by != nil {
-		t.Error("maintenance of another tag keeps back")
+	if by, _ := kept([]Window{tagged}, low, [][]string{{"db"}, {"web"}}, noon); by != nil {
+		t.Error("maintenance of one of two agents keeps back")
 	}
 }
 

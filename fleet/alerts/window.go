@@ -95,24 +95,30 @@ func (w *Window) Active(now time.Time) (until time.Time, active bool) {
 	return until, active
 }
 
-// covers tells whether the window is for an alert on agents with the tags.
-func (w *Window) covers(a *Alert, tags []string) bool {
+// covers tells whether the window is for an alert on agents, each with its tags: all of them must be in it.
+func (w *Window) covers(a *Alert, agents [][]string) bool {
 	if len(w.Rules) > 0 && !slices.Contains(w.Rules, a.Rule) {
 		return false
 	}
 	if w.Below > 0 && a.Severity >= w.Below {
 		return false
 	}
-	return len(w.Tags) == 0 || slices.ContainsFunc(w.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
+	if len(w.Tags) == 0 {
+		return true
+	}
+	outside := func(tags []string) bool {
+		return !slices.ContainsFunc(w.Tags, func(tag string) bool { return slices.Contains(tags, tag) })
+	}
+	return len(agents) > 0 && !slices.ContainsFunc(agents, outside)
 }
 
 // kept says whether a notice of an alert is kept back now: the window that does it, and until when. Maintenance goes
 // before quiet.
-func kept(windows []Window, a *Alert, tags []string, now time.Time) (by *Window, until time.Time) {
+func kept(windows []Window, a *Alert, agents [][]string, now time.Time) (by *Window, until time.Time) {
 	for i := range windows {
 		w := &windows[i]
 		end, active := w.Active(now)
-		if !active || !w.covers(a, tags) {
+		if !active || !w.covers(a, agents) {
 			continue
 		}
 		if by == nil || by.Kind == Quiet && w.Kind == Maintenance || by.Kind == w.Kind && end.After(until) {

@@ -108,6 +108,21 @@ func (r *Rule) Tables() []string {
 	return names
 }
 
+// Fits tells whether the collections are still what the rule was compiled for.
+func (r *Rule) Fits(sources Sources) bool {
+	for i, name := range r.Collections {
+		find, columns := sources.Collection, []string(nil)
+		if r.On == OnDrift {
+			find, columns = sources.Drift, DriftColumns
+		}
+		known, ok := find(name)
+		if !ok || !slices.Equal(r.schemas[i].columns, slices.Concat(columns, known.Columns)) {
+			return false
+		}
+	}
+	return true
+}
+
 // AcrossAgents tells whether one alert gathers what the rule finds on several agents.
 func (r *Rule) AcrossAgents() bool { return !slices.Contains(r.GroupBy, "agent.id") }
 
