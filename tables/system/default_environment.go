@@ -1,6 +1,11 @@
 package system
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/registry"
+)
 
 // defaultVariable is one variable of the machine's environment.
 type defaultVariable struct {
@@ -11,8 +16,25 @@ type defaultVariable struct {
 
 // DefaultEnvironment has a row for each variable.
 // Source: Session Manager\Environment in HKEY_LOCAL_MACHINE\SYSTEM.
-var DefaultEnvironment = tables.DefineByPlatform(tables.Spec{
+var DefaultEnvironment = tables.Define[defaultVariable](tables.Spec{
 	Name: "default_environment", Doc: "Environment that every process starts with.",
-	Category: tables.System, Platforms: tables.Windows, Cost: tables.Cheap,
+	Category: tables.System, Platforms: tables.Windows, Cost: tables.Cheap, Portable: true,
 	Examples: []string{"SELECT variable, value FROM default_environment WHERE variable = 'Path'"},
-}, tables.Generators[defaultVariable]{})
+}, generateDefaultEnvironment)
+
+const machineEnvironment = `HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Session Manager\Environment`
+
+func generateDefaultEnvironment(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*defaultVariable) error) error {
+	r := registry.Open(ctx, host)
+	defer r.Close()
+	for _, v := range r.Key(machineEnvironment).Values() {
+		row := defaultVariable{Variable: v.Name, Value: v.Text()}
+		if v.Type == registry.ExpandSZ {
+			row.Expand = 1
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,6 +1,12 @@
 package threat
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+	"strings"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/registry"
+)
 
 // appcompatShim is an application compatibility fix that is installed for a program.
 type appcompatShim struct {
@@ -14,8 +20,35 @@ type appcompatShim struct {
 
 // AppcompatShims has a row for each database of fixes that is registered for a program.
 // Source: AppCompatFlags\Custom and InstalledSDB in HKEY_LOCAL_MACHINE.
-var AppcompatShims = tables.DefineByPlatform(tables.Spec{
+var AppcompatShims = tables.Define[appcompatShim](tables.Spec{
 	Name: "appcompat_shims", Doc: "Compatibility fixes installed for programs, a known place for persistence.",
-	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Cheap,
+	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Cheap, Portable: true,
 	Examples: []string{"SELECT executable, path, description FROM appcompat_shims"},
-}, tables.Generators[appcompatShim]{})
+}, generateAppcompatShims)
+
+const (
+	appCompatCustom    = `HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Custom`
+	appCompatDatabases = `HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\InstalledSDB`
+)
+
+func generateAppcompatShims(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*appcompatShim) error) error {
+	r := registry.Open(ctx, host)
+	defer r.Close()
+	databases := r.Key(appCompatDatabases)
+	return r.Key(appCompatCustom).Keys(func(program *registry.Key) error {
+		for _, v := range program.Values() {
+			id := strings.TrimSuffix(v.Name, ".sdb")
+			row := appcompatShim{Executable: program.Name(), SDBID: id}
+			if database := databases.Open(id); database != nil {
+				row.Path, row.Description, row.Type = database.Text("DatabasePath"), database.Text("DatabaseDescription"), database.Text("DatabaseType")
+				if installed, ok := database.Int("DatabaseInstallTimeStamp"); ok {
+					row.InstallTime = int32(unixOf(registry.FileTime(uint64(installed))))
+				}
+			}
+			if err := emit(&row); err != nil {
+				return err
+			}
+		}
+		return ctx.Err()
+	})
+}

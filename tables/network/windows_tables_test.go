@@ -1,0 +1,14 @@
+package network
+
+import (
+	"testing"
+
+	"github.com/tenantra/tenantra/tables/tabletest"
+)
+
+func TestWindowsFirewallRules(t *testing.T) { tabletest.Run(t, WindowsFirewallRules) }
+
+func FuzzParseFirewallRule(f *testing.F) {
+	f.Add("v2.30|Action=Allow|Active=TRUE|Dir=In|Protocol=6|Profile=Domain|LPort=80|Name=x|")
+	f.Fuzz(func(_ *testing.T, text string) { parseFirewallRule(text) })
+}
