@@ -127,11 +127,11 @@ func ParseCheck(file string, text []byte, compilers Compilers) (*Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCheck(d, f, compilers)
+	return newCheck(d, f, compilers, tables.AllPlatforms)
 }
 
-// newCheck makes a check of what a file says.
-func newCheck(d place, f checkFile, compilers Compilers) (*Check, error) {
+// newCheck makes a check of what a file says, for those of its platforms that are wanted; nil where it has none of them.
+func newCheck(d place, f checkFile, compilers Compilers, wanted tables.Platforms) (*Check, error) {
 	version, err := versionOf(f)
 	if err != nil {
 		return nil, err
@@ -154,6 +154,8 @@ func newCheck(d place, f checkFile, compilers Compilers) (*Check, error) {
 	mistake(wantText(d, "pass", f.Pass, 0))
 	if c.Platforms, err = platforms(d, f.Platforms); err != nil {
 		mistake(err)
+	} else if c.Platforms &= wanted; c.Platforms == 0 {
+		return nil, nil
 	}
 	if !slices.Contains(Severities, f.Severity) {
 		mistake(d.ErrorAt("severity is low, medium, high or critical", "severity"))

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/tenantra/tenantra/queries/document"
+	"github.com/tenantra/tenantra/tables"
 )
 
 //go:embed checks fixes catalogues mappings templates
@@ -64,6 +65,15 @@ func sorted[V any](m map[string]V) []V {
 // Load reads all files below checks, templates, fixes and catalogues, laid out as in Embedded. Its error joins every
 // mistake of every file; where there is one, there is no library.
 func Load(files fs.FS, compilers Compilers) (*Library, error) {
+	return load(files, compilers, tables.AllPlatforms)
+}
+
+// LoadFor is Load with the checks of one platform alone.
+func LoadFor(files fs.FS, platform tables.Platforms, compiler Compiler) (*Library, error) {
+	return load(files, Compilers{platform: compiler}, platform)
+}
+
+func load(files fs.FS, compilers Compilers, wanted tables.Platforms) (*Library, error) {
 	l := &Library{
 		checks: map[string]*Check{}, fixes: map[string]*Fix{}, frameworks: map[string]*Framework{}, templates: map[string]*Template{},
 		mappings: map[string]*Mapping{}, serving: map[string]map[string][]*Check{},
@@ -91,14 +101,16 @@ func Load(files fs.FS, compilers Compilers) (*Library, error) {
 			return f.ID, f, nil
 		}),
 		read(files, "checks", l.checks, func(file string, text []byte) (string, *Check, error) {
-			c, err := ParseCheck(file, text, compilers)
+			var f checkFile
+			d, err := document.Decode(file, text, &f)
 			if err != nil {
 				return "", nil, err
 			}
-			return c.ID, c, nil
+			c, err := newCheck(d, f, compilers, wanted)
+			return f.Check, c, err
 		}),
 		read(files, "templates", l.templates, func(file string, text []byte) (string, *Template, error) {
-			t, err := ParseTemplate(file, text, compilers)
+			t, err := parseTemplate(file, text, compilers, wanted)
 			if err != nil {
 				return "", nil, err
 			}
@@ -108,6 +120,7 @@ func Load(files fs.FS, compilers Compilers) (*Library, error) {
 	if err != nil {
 		return nil, err // what a check names may be in a file with a mistake
 	}
+	maps.DeleteFunc(l.checks, func(_ string, c *Check) bool { return c == nil }) // of other platforms
 	var mistakes []error
 	for _, m := range l.Mappings() {
 		mistakes = append(mistakes, m.check(l))

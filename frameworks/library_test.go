@@ -132,7 +132,7 @@ func TestEveryMistakeIsTold(t *testing.T) {
 func TestEmbedded(t *testing.T) {
 	t.Parallel()
 	l := library(t)
-	if n := len(l.Checks()); n < 12 {
+	if n := len(l.Checks()); n < 220 {
 		t.Errorf("there are %d checks", n)
 	}
 	used := map[string]bool{}

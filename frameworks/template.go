@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/tenantra/tenantra/queries/document"
+	"github.com/tenantra/tenantra/tables"
 )
 
 // Template is a family of checks that differ only in what they ask for: one check text with ${variables}, and for each
@@ -57,6 +58,10 @@ type memberFile struct {
 // ${name} stands for a variable. In sql and applies it is an SQL literal, a list one of literals joined by commas, and
 // ${name:values} a list as the rows of VALUES; in pass a literal of the expression; elsewhere its text. A parameter that is ${name} alone takes the value as it is.
 func ParseTemplate(file string, text []byte, compilers Compilers) (*Template, error) {
+	return parseTemplate(file, text, compilers, tables.AllPlatforms)
+}
+
+func parseTemplate(file string, text []byte, compilers Compilers, wanted tables.Platforms) (*Template, error) {
 	var f templateFile
 	d, err := document.Decode(file, text, &f)
 	if err != nil {
@@ -71,9 +76,11 @@ func ParseTemplate(file string, text []byte, compilers Compilers) (*Template, er
 	}
 	t := &Template{ID: f.Template, About: f.About}
 	for i := range f.Members {
-		check, fix, err := f.member(d, i, compilers)
+		check, fix, err := f.member(d, i, compilers, wanted)
 		if err != nil {
 			mistakes = append(mistakes, err)
+		}
+		if check == nil {
 			continue
 		}
 		check.Template = f.Template
@@ -97,7 +104,7 @@ func (f *templateFile) variables(i int) map[string]any {
 }
 
 // member makes the check of one member, and its fix where the template has one.
-func (f *templateFile) member(d *document.Document, i int, compilers Compilers) (*Check, *Fix, error) {
+func (f *templateFile) member(d *document.Document, i int, compilers Compilers, wanted tables.Platforms) (*Check, *Fix, error) {
 	m := &f.Members[i]
 	at := memberPlace{d, m.Own.Check, i}
 	x := expansion{set: f.variables(i), used: map[string]bool{}}
@@ -116,7 +123,7 @@ func (f *templateFile) member(d *document.Document, i int, compilers Compilers) 
 			return nil, nil, d.ErrorAt(fmt.Sprintf("the template does not use the variable %s", name), "members", strconv.Itoa(i), "set", ":"+name)
 		}
 	}
-	check, err := newCheck(at, full, compilers)
+	check, err := newCheck(at, full, compilers, wanted)
 	return check, fix, err
 }
 

@@ -34,12 +34,15 @@ func run(args []string) int {
 	defer stop()
 	err := newApp().RunContext(ctx, args)
 	var usage usageError
+	var code exitCode
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
 		fmt.Fprintf(os.Stderr, "tenantra-agent: %v\nSee tenantra-agent %shelp.\n", usage, usage.command)
 		return exitUsage
+	case errors.As(err, &code):
+		return int(code)
 	case errors.Is(err, errPrinted), errors.Is(err, shell.ErrFailed):
 		return exitFailed
 	default:
@@ -50,6 +53,11 @@ func run(args []string) int {
 
 // errPrinted ends the program with the code of failure after the reason was printed.
 var errPrinted = errors.New("failed")
+
+// exitCode ends the program with a code that says what it found.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("code %d", int(e)) }
 
 // usageError is a command line that says nothing the program could do.
 type usageError struct {
@@ -76,7 +84,7 @@ func newApp() *cli.App {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "log-level", Usage: "debug, info, warn or error", EnvVars: []string{"TENANTRA_LOG_LEVEL"}},
 		},
-		Commands: []*cli.Command{queryCommand(), shellCommand(), tablesCommand(), lintCommand(), enrollCommand(), runCommand()},
+		Commands: []*cli.Command{queryCommand(), shellCommand(), checkCommand(), tablesCommand(), lintCommand(), enrollCommand(), runCommand()},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef(c, "unknown command %q", c.Args().First())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -65,6 +66,11 @@ func TestCommandLines(t *testing.T) {
 		"bad log level":          {args: []string{"--log-level", "loud", "query", "SELECT 1"}, errs: "log-level", code: 2},
 		"shell by pipe":          {args: []string{"shell", "--csv"}, stdin: "SELECT 1 AS a;\nSELECT 2 AS b;\n", out: "\"a\"\n1\n\"b\"\n2\n"},
 		"shell script fails":     {args: []string{"shell", "--csv"}, stdin: "SELECT x;\n", errs: "no such column", code: 1},
+		"check two formats":      {args: []string{"check", "--json", "--sarif"}, errs: "choose one", code: 2},
+		"check other framework":  {args: []string{"check", "--framework", "nope"}, errs: "there are cis-debian12", code: 2},
+		"check other baseline":   {args: []string{"check", "--framework", "hipaa", "--baseline", "LOW"}, errs: "has no baselines", code: 2},
+		"check no such check":    {args: []string{"check", "--check", "nope"}, errs: "there is no check", code: 2},
+		"check bad severity":     {args: []string{"check", "--fail-on", "worst"}, errs: "--fail-on is low", code: 2},
 		"lint":                   {args: []string{"lint", "SELECT 1 AS n"}, out: "ok\nresult: n\n"},
 		"lint by standard input": {args: []string{"lint"}, stdin: "SELECT 1 AS n", out: "ok\nresult: n\n"},
 		"lint shows where":       {args: []string{"lint", "SELECT 1,\n  nope"}, errs: "line 2, column 3:\n    nope\n    ^", code: 1},
@@ -127,5 +133,37 @@ func TestScannedRootIsAnotherMachine(t *testing.T) {
 	out, errs, code := program(t, "", "query", "--json", "--root", root, "SELECT address, hostnames FROM etc_hosts")
 	if code != 0 || out != "[\n  {\"address\":\"192.0.2.7\",\"hostnames\":\"there.example there\"}\n]\n" {
 		t.Errorf("it prints %q, says %q, ends with %d", out, errs, code)
+	}
+}
+
+// TestCheckCodes: the exit code is that of the worst failure, and --fail-on says from where on failures count.
+func TestCheckCodes(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the image is one of Linux")
+	}
+	root := t.TempDir()
+	for name, text := range map[string]string{"etc/ssh/sshd_config": "PermitRootLogin yes\nLoginGraceTime 600\n", "etc/passwd": "root:x:0:0::/root:/bin/sh\n"} {
+		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+	}{
+		{[]string{"--check", "uid-zero"}, 0},
+		{[]string{"--check", "uid-zero", "--check", "ssh-grace-time"}, 3},
+		{[]string{"--check", "ssh-root-login", "--check", "ssh-grace-time"}, 5},
+		{[]string{"--check", "ssh-root-login", "--fail-on", "critical"}, 0},
+		{[]string{"--check", "sysctl-kexec"}, 0}, // not applicable
+	} {
+		out, errs, code := program(t, "", append([]string{"check", "--json", "--root", root}, c.args...)...)
+		if code != c.code || !json.Valid([]byte(out)) || errs != "" {
+			t.Errorf("%v: code %d, want %d\n%s%s", c.args, code, c.code, out, errs)
+		}
 	}
 }
