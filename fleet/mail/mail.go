@@ -1,5 +1,5 @@
-// Package mail sends the installation's e-mail through the SMTP server that its administrators name. What is sent is plain
-// text made by us: text of tenants appears in it as text, and addresses are checked before they become headers.
+// Package mail sends the installation's e-mail through the SMTP server that its administrators name. What is sent is
+// made by us: text of tenants appears in it as text, and addresses are checked before they become headers.
 package mail
 
 import (
@@ -54,6 +54,8 @@ type Message struct {
 	To      string
 	Subject string
 	Text    string
+	HTML    string // the same for clients that show it; "" for text alone. Its maker has escaped what is in it
+	ID      string // of the message, the same when it is sent again; "" for a new one
 }
 
 // ErrNotConfigured tells that no SMTP server was named.
@@ -198,10 +200,17 @@ func (s *Service) Send(ctx context.Context, message Message) error {
 		return fmt.Errorf("address mail: %w", err)
 	}
 	text.Subject(oneLine(message.Subject))
-	text.SetMessageID()
+	if message.ID == "" {
+		text.SetMessageID()
+	} else {
+		text.SetMessageIDWithValue(oneLine(message.ID))
+	}
 	text.SetDate()
 	text.SetGenHeader("Auto-Submitted", "auto-generated")
 	text.SetBodyString(gomail.TypeTextPlain, message.Text)
+	if message.HTML != "" {
+		text.AddAlternativeString(gomail.TypeTextHTML, message.HTML)
+	}
 	if err := client.DialAndSendWithContext(ctx, text); err != nil {
 		return fmt.Errorf("send mail by %s: %w", set.Host, err)
 	}
