@@ -53,6 +53,7 @@ type logoutOutput struct {
 // Routes registers the sign-in calls. The cookie is read here and nowhere else.
 func (s *Service) Routes(api *httpapi.API) {
 	s.selfRoutes(api)
+	s.linkRoutes(api)
 	httpapi.Register(api, httpapi.Operation{
 		ID: "login", Method: http.MethodPost, Path: "/auth/login", Summary: "Sign in with e-mail, password and, where the account has one, second factor", Tags: []string{"auth"},
 		Public: true, Audit: "auth.login", MaxBody: 8 << 10,

@@ -11,6 +11,7 @@ import (
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
 type reachKey struct {
@@ -157,4 +158,39 @@ func (s *Service) places(ctx context.Context, st state, id *uuid.UUID, slug *str
 
 func notFound() error {
 	return fault.New(fault.NotFound, "there is no such tenant, or you have no part in it")
+}
+
+// Standing is what a person is at a tenant, by the same reading that judges their calls.
+type Standing struct {
+	Role     access.Role // "": no part in it
+	MemberOf int32       // whose membership gives the role
+	From     string      // its name
+	Status   string      // of the tenant with all above it
+	Serves   bool        // the membership is of a tenant in service
+	Denied   []access.Permission
+	Rights   access.Rights
+}
+
+// Standing tells what a person is at a tenant; a zero Standing where they have no part in it.
+func (s *Service) Standing(ctx context.Context, home, user int32, tenant uuid.UUID) (Standing, error) {
+	st := state{tenant: home, user: user}
+	places, err := s.places(ctx, st, &tenant, nil, false)
+	if err != nil || len(places) == 0 {
+		return Standing{}, err
+	}
+	p := places[0]
+	found := Standing{Role: p.role, MemberOf: p.memberOf, Status: p.standing, Serves: p.outside}
+	for _, name := range p.denied {
+		found.Denied = append(found.Denied, access.Permission(name))
+	}
+	if p.outside {
+		found.Rights = p.role.Rights() &^ p.without(st)
+	}
+	err = s.db.InScope(ctx, access.System(p.memberOf, "auth"), func(ctx context.Context, tx *postgres.Tx) error {
+		return tx.QueryRow(ctx, `SELECT name FROM tenants WHERE id = $1`, p.memberOf).Scan(&found.From)
+	})
+	if err != nil {
+		return Standing{}, fmt.Errorf("read name of tenant: %w", err)
+	}
+	return found, nil
 }

@@ -3,11 +3,13 @@
 package auth
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/tenantra/tenantra/fleet/mail"
 	"github.com/tenantra/tenantra/fleet/pki/keyfile"
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
@@ -31,20 +34,33 @@ const stateAge = 3 * time.Second
 
 // Config is what the service needs from outside.
 type Config struct {
-	KeyDir string           // of pepper and token keys, 0700
-	Sealer Sealer           // of second factors' secrets; nil: none can be set up
-	Cost   *argon2id.Params // nil: DefaultCost; tests take less
-	Now    func() time.Time // nil: time.Now
-	Log    *slog.Logger     // nil: discarded
+	KeyDir string // of pepper and token keys, 0700
+	Sealer Sealer // of second factors' secrets; nil: none can be set up
+	Mailer Mailer // of links; nil: people get them from whoever made them
+	// PublicURL is where people find the console, https://host:port. Links are made of it and never of what a request says.
+	PublicURL string
+	Cost      *argon2id.Params // nil: DefaultCost; tests take less
+	Now       func() time.Time // nil: time.Now
+	Log       *slog.Logger     // nil: discarded
 	// RequireFactor keeps MSP_ADMIN and SUPER_ADMIN from everything until they have a second factor. Without it they are
 	// kept from what is dangerous.
 	RequireFactor bool
 }
 
+// Mailer sends mail; fleet/mail implements it.
+type Mailer interface {
+	Send(ctx context.Context, message mail.Message) error
+}
+
 // Service is safe for concurrent use.
 type Service struct {
-	db       *postgres.DB
-	hasher   *hasher
+	db     *postgres.DB
+	hasher *hasher
+	mailer Mailer
+	resets chan resetRequest
+
+	publicURL string
+
 	sealer   Sealer
 	require  bool   // a second factor of powerful people, for everything
 	bucket   []byte // key of the names of login buckets
@@ -63,7 +79,7 @@ const cached = 20_000 // sessions and tokens, and tenants that they act in
 
 // New makes the service; its keys are made on first use.
 func New(db *postgres.DB, config Config) (*Service, error) {
-	s := &Service{db: db, sealer: config.Sealer, require: config.RequireFactor, now: config.Now, log: config.Log, keyPath: filepath.Join(config.KeyDir, "token-keys.json")}
+	s := &Service{db: db, sealer: config.Sealer, mailer: config.Mailer, publicURL: strings.TrimRight(config.PublicURL, "/"), resets: make(chan resetRequest, resetsQueued), require: config.RequireFactor, now: config.Now, log: config.Log, keyPath: filepath.Join(config.KeyDir, "token-keys.json")}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -145,10 +145,7 @@ func (s *Service) ChangePassword(ctx context.Context, scope access.Scope, curren
 	home := s.systemFrom(account.tenant, from)
 	home.Actor = scope.Actor
 	err = s.db.InScope(ctx, home, func(ctx context.Context, tx *postgres.Tx) error {
-		if err := storeCredential(ctx, tx, account.tenant, account.user, hash, false, nil); err != nil {
-			return err
-		}
-		if err := s.EndSessions(ctx, tx, account.tenant, account.user, "password changed"); err != nil {
+		if err := s.setPassword(ctx, tx, account.tenant, account.user, hash); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{Action: "auth.password", Object: "user:" + account.publicID.String()})

@@ -78,7 +78,7 @@ func sameOrigin(next http.Handler) http.Handler {
 	}))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := strings.TrimPrefix(r.URL.Path, Prefix)
-		if r.Method == http.MethodPost && (path == "/auth/login" || path == "/auth/refresh" || path == "/auth/logout") {
+		if r.Method == http.MethodPost && (path == "/auth/login" || path == "/auth/refresh" || path == "/auth/logout" || path == "/auth/link/use") {
 			protected.ServeHTTP(w, r)
 			return
 		}

@@ -1,20 +1,36 @@
 package server
 
 import (
+	"net"
+
 	"github.com/tenantra/tenantra/fleet/agents"
 	"github.com/tenantra/tenantra/fleet/auth"
 	"github.com/tenantra/tenantra/fleet/mail"
-	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/tenants"
 	"github.com/tenantra/tenantra/fleet/tokens"
 	"github.com/tenantra/tenantra/fleet/users"
 )
 
 // people registers what is about who may do what, and where: sign-in, people, tenants, tokens.
-func (s *Server) people(authService *auth.Service, agentService *agents.Service, sealer *pki.Sealer) {
+func (s *Server) people(authService *auth.Service, agentService *agents.Service, mailer *mail.Service) {
 	authService.Routes(s.api)
 	users.NewService(s.db, authService).Routes(s.api)
 	tenants.NewService(s.db, authService, agentService).Routes(s.api)
 	tokens.NewKeeper(s.db, authService).Routes(s.api)
-	mail.New(s.db, sealer).Routes(s.api)
+	mailer.Routes(s.api)
+}
+
+// publicURL is where people find the console. It is configured, and never what a request's Host says.
+func (s *Server) publicURL() string {
+	if s.config.PublicURL != "" {
+		return s.config.PublicURL
+	}
+	host, port, _ := net.SplitHostPort(s.config.Listen)
+	if len(s.config.Names) > 0 {
+		host = s.config.Names[0]
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "https://" + net.JoinHostPort(host, port)
 }

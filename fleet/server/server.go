@@ -31,6 +31,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/gateway"
 	"github.com/tenantra/tenantra/fleet/httpapi"
 	"github.com/tenantra/tenantra/fleet/livequery"
+	"github.com/tenantra/tenantra/fleet/mail"
 	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/pki/keyfile"
@@ -56,6 +57,8 @@ type Config struct {
 	Log         *slog.Logger
 	// RequireFactor keeps MSP_ADMIN and SUPER_ADMIN from everything until they have a second factor.
 	RequireFactor bool
+	// PublicURL is where people find the console, for links in mail; "" makes it of Names and Listen.
+	PublicURL string
 	// DatabaseSettings of the private PostgreSQL, for tests.
 	DatabaseSettings map[string]string
 	// DatabaseWait is how long a call waits for a database that is away; 0 is 30 s. Tests shorten it.
@@ -206,7 +209,8 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err != nil {
 		return fmt.Errorf("load packs: %w", err)
 	}
-	authService, err := auth.New(s.db, auth.Config{KeyDir: keys, Sealer: sealer, RequireFactor: s.config.RequireFactor, Log: s.component("auth")})
+	mailer := mail.New(s.db, sealer)
+	authService, err := auth.New(s.db, auth.Config{KeyDir: keys, Sealer: sealer, Mailer: mailer, PublicURL: s.publicURL(), RequireFactor: s.config.RequireFactor, Log: s.component("auth")})
 	if err != nil {
 		return err
 	}
@@ -234,7 +238,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied})
-	s.people(authService, agentService, sealer)
+	s.people(authService, agentService, mailer)
 	for _, routes := range []func(*httpapi.API){
 		audit.NewService(s.db).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, live.service.Routes, found.Routes, judges.Routes,
 		events.New(s.db, s.bus).Routes,
@@ -244,7 +248,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run}
+	s.work = []func(context.Context) error{authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run}
 	return judges.Refresh(ctx)
 }
 

@@ -35,7 +35,30 @@ type idInput struct {
 	ID string `path:"id" format:"uuid"`
 }
 
-type userOutput struct{ Body User }
+type userOutput struct {
+	ETag string `header:"ETag"`
+	Body User
+}
+
+func (in *createInput) wanted() (New, error) {
+	wanted := New{Email: in.Body.Email, Name: in.Body.Name, Role: in.Body.Role}
+	if in.Body.TenantID != "" {
+		id, err := uuid.Parse(in.Body.TenantID)
+		if err != nil {
+			return New{}, fault.Field(fault.Invalid, "body.tenant_id", "is not an id")
+		}
+		wanted.Tenant = id
+	}
+	return wanted, nil
+}
+
+func parseID(text string) (uuid.UUID, error) {
+	id, err := uuid.Parse(text)
+	if err != nil {
+		return uuid.Nil, fault.Field(fault.Invalid, "path.id", "is not an id")
+	}
+	return id, nil
+}
 
 // Routes registers the calls about people.
 func (s *Service) Routes(api *httpapi.API) {
@@ -62,13 +85,9 @@ func (s *Service) Routes(api *httpapi.API) {
 		ID: "create-user", Method: http.MethodPost, Path: "/users", Summary: "Add a person with a one-time password",
 		Tags: []string{"users"}, Permission: access.UsersManage, Audit: "users.create", Status: http.StatusCreated,
 	}, func(ctx context.Context, scope access.Scope, in *createInput) (*createOutput, error) {
-		wanted := New{Email: in.Body.Email, Name: in.Body.Name, Role: in.Body.Role}
-		if in.Body.TenantID != "" {
-			id, err := uuid.Parse(in.Body.TenantID)
-			if err != nil {
-				return nil, fault.Field(fault.Invalid, "body.tenant_id", "is not an id")
-			}
-			wanted.Tenant = id
+		wanted, err := in.wanted()
+		if err != nil {
+			return nil, err
 		}
 		made, password, err := s.Create(ctx, scope, wanted)
 		if err != nil {
@@ -78,18 +97,6 @@ func (s *Service) Routes(api *httpapi.API) {
 		out.Body.User, out.Body.OneTimePassword = made, password
 		return out, nil
 	})
-	httpapi.Register(api, httpapi.Operation{
-		ID: "deactivate-user", Method: http.MethodPost, Path: "/users/{id}/deactivate", Summary: "Keep a person from signing in and end their sessions",
-		Tags: []string{"users"}, Permission: access.UsersManage, Audit: "users.deactivate",
-	}, func(ctx context.Context, scope access.Scope, in *idInput) (*userOutput, error) {
-		id, err := uuid.Parse(in.ID)
-		if err != nil {
-			return nil, fault.Field(fault.Invalid, "path.id", "is not an id")
-		}
-		found, err := s.Deactivate(ctx, scope, id)
-		if err != nil {
-			return nil, err
-		}
-		return &userOutput{Body: found}, nil
-	})
+	s.manageRoutes(api)
+	s.memberRoutes(api)
 }

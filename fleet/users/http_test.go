@@ -1,6 +1,8 @@
 package users_test
 
 import (
+	"context"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -8,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/alexedwards/argon2id"
@@ -18,6 +21,8 @@ import (
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/auth"
 	"github.com/tenantra/tenantra/fleet/httpapi"
+	"github.com/tenantra/tenantra/fleet/mail"
+	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
 	"github.com/tenantra/tenantra/fleet/tenants"
@@ -32,6 +37,18 @@ type site struct {
 	db     *postgres.DB
 	users  *users.Service
 	auth   *auth.Service
+	mail   *mail.Service
+}
+
+// sealer stands for the sealing of fleet/pki, which has its own tests.
+type sealer struct{}
+
+func (sealer) Seal(secret []byte, p pki.Place) (string, error) {
+	return p.Table + "." + p.Row + "." + base64.StdEncoding.EncodeToString(secret), nil
+}
+
+func (sealer) Open(text string, p pki.Place) ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.TrimPrefix(text, p.Table+"."+p.Row+"."))
 }
 
 func newSite(t *testing.T) *site {
@@ -42,11 +59,20 @@ func newSite(t *testing.T) *site {
 func newSiteOn(t *testing.T, db *postgres.DB) *site {
 	t.Helper()
 	cheap := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-	authService, err := auth.New(db, auth.Config{KeyDir: t.TempDir(), Cost: &cheap})
+	mailer := mail.New(db, sealer{})
+	authService, err := auth.New(db, auth.Config{KeyDir: t.TempDir(), Sealer: sealer{}, Mailer: mailer, PublicURL: "https://fleet.example:8443/", Cost: &cheap})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &site{db: db, auth: authService, users: users.NewService(db, authService)}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := authService.Run(ctx); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(func() { stop(); running.Wait() })
+	s := &site{db: db, auth: authService, mail: mailer, users: users.NewService(db, authService)}
 	api := httpapi.New(httpapi.Config{Auth: authService})
 	authService.Routes(api)
 	s.users.Routes(api)
@@ -67,8 +93,8 @@ type client struct {
 	cookies []*http.Cookie
 }
 
-// call sends JSON and gives status and body.
-func (c *client) call(method, path, body string) (int, map[string]any) {
+// call sends JSON and gives status and body; match is an If-Match header.
+func (c *client) call(method, path, body string, match ...string) (int, map[string]any) {
 	c.t.Helper()
 	var reader io.Reader
 	if body != "" {
@@ -79,6 +105,9 @@ func (c *client) call(method, path, body string) (int, map[string]any) {
 		c.t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+	for _, tag := range match {
+		request.Header.Set("If-Match", tag)
+	}
 	if c.token != "" {
 		request.Header.Set("Authorization", "Bearer "+c.token)
 	}
@@ -105,9 +134,9 @@ func (c *client) call(method, path, body string) (int, map[string]any) {
 }
 
 // want checks the status and gives the body.
-func (c *client) want(status int, method, path, body string) map[string]any {
+func (c *client) want(status int, method, path, body string, match ...string) map[string]any {
 	c.t.Helper()
-	got, parsed := c.call(method, path, body)
+	got, parsed := c.call(method, path, body, match...)
 	if got != status {
 		c.t.Errorf("%s %s: %d %v, want %d", method, path, got, parsed, status)
 	}

@@ -14,15 +14,19 @@ import (
 // Me is who calls, where, and what they may do there.
 type Me struct {
 	User struct {
-		ID    uuid.UUID `json:"id"`
-		Email string    `json:"email"`
-		Name  string    `json:"name"`
+		ID       uuid.UUID `json:"id"`
+		Email    string    `json:"email"`
+		Name     string    `json:"name"`
+		TimeZone string    `json:"time_zone" doc:"IANA name; empty: the browser's."`
+		Theme    string    `json:"theme" enum:",system,light,dark"`
 	} `json:"user"`
 	Tenant struct {
 		ID   uuid.UUID   `json:"id"`
 		Name string      `json:"name"`
 		Slug string      `json:"slug"`
 		Plan access.Tier `json:"plan" enum:"free,basic,pro,enterprise"`
+
+		Status string `json:"status" enum:"active,suspended,archived"`
 	} `json:"tenant"`
 	Role        access.Role         `json:"role"`
 	Permissions []access.Permission `json:"permissions"`
@@ -31,7 +35,37 @@ type Me struct {
 
 type meOutput struct{ Body Me }
 
+type profileInput struct {
+	Body struct {
+		Name     string  `json:"name,omitempty" maxLength:"200"`
+		TimeZone *string `json:"time_zone,omitempty" maxLength:"64" doc:"IANA name such as Europe/Berlin; empty: the browser's."`
+		Theme    string  `json:"theme,omitempty" enum:",system,light,dark"`
+	}
+}
+
+type emailInput struct {
+	Body struct {
+		Email string `json:"email" format:"email" maxLength:"254"`
+	}
+}
+
 func (s *Service) meRoute(api *httpapi.API) {
+	httpapi.Register(api, httpapi.Operation{
+		ID: "change-profile", Method: http.MethodPatch, Path: "/me", Summary: "Change one's own name and how the console looks", Tags: []string{"auth"},
+		Permission: access.SelfManage, Person: true, Audit: "profile.change",
+	}, func(ctx context.Context, scope access.Scope, in *profileInput) (*meOutput, error) {
+		if err := s.ChangeProfile(ctx, scope, Profile{in.Body.Name, in.Body.TimeZone, in.Body.Theme}); err != nil {
+			return nil, err
+		}
+		me, err := s.Me(ctx, scope)
+		return &meOutput{Body: me}, err
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "change-own-email", Method: http.MethodPost, Path: "/me/email", Summary: "Change the address that one signs in with", Tags: []string{"auth"},
+		Permission: access.SelfManage, StepUp: true, Audit: "profile.email",
+	}, func(ctx context.Context, scope access.Scope, in *emailInput) (*struct{}, error) {
+		return &struct{}{}, s.ChangeEmail(ctx, scope, in.Body.Email)
+	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "me", Method: http.MethodGet, Path: "/me", Summary: "Who calls, where, and what they may do there",
 		Tags: []string{"auth"}, Permission: access.SelfManage,
@@ -67,7 +101,11 @@ func (s *Service) Me(ctx context.Context, scope access.Scope) (Me, error) {
 	}
 	err = s.db.InScope(ctx, access.System(home, "me"), func(ctx context.Context, tx *postgres.Tx) error {
 		found, err := findUser(ctx, tx, person)
+		if err != nil {
+			return err
+		}
 		me.User.ID, me.User.Email, me.User.Name = found.ID, found.Email, found.Name
+		me.User.TimeZone, me.User.Theme, err = readLook(ctx, tx, found)
 		return err
 	})
 	return me, err

@@ -14,10 +14,11 @@ import (
 )
 
 const sqlColumns = `
-SELECT u.public_id, t.public_id, u.email, u.name, m.role, u.status, u.created_at,
-       (SELECT max(s.last_used_at) FROM sessions s WHERE s.tenant_id = u.tenant_id AND s.user_id = u.id), u.tenant_id, u.id
+SELECT u.public_id, t.public_id, u.email, u.name, m.role, CASE WHEN u.status = 'active' AND c.user_id IS NULL THEN 'invited' ELSE u.status END, u.created_at,
+       (SELECT max(s.last_used_at) FROM sessions s WHERE s.tenant_id = u.tenant_id AND s.user_id = u.id), u.last_modified_at, u.tenant_id, u.id
   FROM users u
   JOIN tenants t ON t.id = u.tenant_id
+  LEFT JOIN credentials c ON c.tenant_id = u.tenant_id AND c.user_id = u.id
   JOIN memberships m ON m.tenant_id = u.tenant_id AND m.user_tenant_id = u.tenant_id AND m.user_id = u.id`
 
 const sqlListUsers = sqlColumns + `
@@ -68,7 +69,7 @@ func oneUser(rows pgx.Rows, err error) (User, error) {
 
 func scanUser(row pgx.CollectableRow) (User, error) {
 	var u User
-	err := row.Scan(&u.ID, &u.TenantID, &u.Email, &u.Name, &u.Role, &u.Status, &u.CreatedAt, &u.LastSeenAt, &u.tenant, &u.key)
+	err := row.Scan(&u.ID, &u.TenantID, &u.Email, &u.Name, &u.Role, &u.Status, &u.CreatedAt, &u.LastSeenAt, &u.LastModifiedAt, &u.tenant, &u.key)
 	return u, err
 }
 
@@ -97,12 +98,20 @@ func createUser(ctx context.Context, tx *postgres.Tx, id uuid.UUID, n New) (key 
 	return key, nil
 }
 
-const sqlDeactivateUser = `
-UPDATE users SET status = 'deactivated', last_modified_by = $3, last_modified_at = $4 WHERE tenant_id = $1 AND id = $2`
+const sqlSetStatus = `UPDATE users SET status = $3, last_modified_by = $4, last_modified_at = $5 WHERE tenant_id = $1 AND id = $2`
 
-func deactivateUser(ctx context.Context, tx *postgres.Tx, u User) error {
-	if _, err := tx.Exec(ctx, sqlDeactivateUser, u.tenant, u.key, tx.Scope.Actor.String(), tx.Now); err != nil {
-		return fmt.Errorf("deactivate user: %w", err)
+func setStatus(ctx context.Context, tx *postgres.Tx, u User, status string) error {
+	if _, err := tx.Exec(ctx, sqlSetStatus, u.tenant, u.key, status, tx.Scope.Actor.String(), tx.Now); err != nil {
+		return fmt.Errorf("set status of user: %w", err)
+	}
+	return nil
+}
+
+const sqlSetName = `UPDATE users SET name = $3, last_modified_by = $4, last_modified_at = $5 WHERE tenant_id = $1 AND id = $2`
+
+func setName(ctx context.Context, tx *postgres.Tx, u User, name string) error {
+	if _, err := tx.Exec(ctx, sqlSetName, u.tenant, u.key, name, tx.Scope.Actor.String(), tx.Now); err != nil {
+		return fmt.Errorf("rename user: %w", err)
 	}
 	return nil
 }
@@ -124,12 +133,12 @@ func countOtherAdmins(ctx context.Context, tx *postgres.Tx, u User) (n int, err 
 	return n, nil
 }
 
-const sqlReadTenant = `SELECT public_id, name, slug, plan FROM tenants WHERE id = $1`
+const sqlReadTenant = `SELECT public_id, name, slug, plan, status FROM tenants WHERE id = $1`
 
 // readTenant fills in the tenant acted in.
 func readTenant(ctx context.Context, tx *postgres.Tx, me *Me) error {
 	t := &me.Tenant
-	if err := tx.QueryRow(ctx, sqlReadTenant, tx.Scope.Tenant).Scan(&t.ID, &t.Name, &t.Slug, &t.Plan); err != nil {
+	if err := tx.QueryRow(ctx, sqlReadTenant, tx.Scope.Tenant).Scan(&t.ID, &t.Name, &t.Slug, &t.Plan, &t.Status); err != nil {
 		return fmt.Errorf("read tenant: %w", err)
 	}
 	return nil
