@@ -9,8 +9,12 @@ var Tables = []*tables.Table{
 	File,
 	FileLines,
 	Hash,
+	MDFind,
+	MDLS,
 	Mounts,
 	NTFSACLPermissions,
+	PropertyList,
+	QuicklookCache,
 	SUIDBin,
 	WindowsSearch,
 }
