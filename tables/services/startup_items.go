@@ -20,12 +20,12 @@ type startupItem struct {
 
 // StartupItems has a row for each autostart entry, init script and systemd unit. Where no manager of systemd answers,
 // only the units that are enabled are listed.
-// Source: autostart entries of freedesktop.org, /etc/init.d, systemd.
-var StartupItems = tables.Define[startupItem](tables.Spec{
+// Source: autostart entries of freedesktop.org, /etc/init.d, systemd; on Windows the Run keys and start-up folders.
+var StartupItems = tables.DefineByPlatform(tables.Spec{
 	Name: "startup_items", Doc: "What starts with the system or with a user's session.",
 	Category: tables.Services, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{"SELECT name, path, source, username FROM startup_items WHERE type = 'Startup Item' AND status = 'enabled'"},
-}, generateStartupItems)
+}, tables.Generators[startupItem]{Linux: generateStartupItems, Windows: generateWindowsStartupItems})
 
 const startupType = "Startup Item"
 
