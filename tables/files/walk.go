@@ -31,13 +31,8 @@ type visitor func(*found) error
 // by AND, so following the narrowest kind is enough.
 func selectPaths(ctx context.Context, host tables.Host, q *tables.Query, visit visitor) error {
 	w := walker{ctx: ctx, host: host, visit: visit}
-	if paths := q.Equal("path"); paths != nil {
-		for _, p := range paths {
-			if err := w.exact(p); err != nil {
-				return err
-			}
-		}
-		return nil
+	if q.Equal("path") != nil {
+		return w.byPath(q)
 	}
 	if directories := q.Equal("directory"); directories != nil {
 		for _, d := range directories {
@@ -47,9 +42,8 @@ func selectPaths(ctx context.Context, host tables.Host, q *tables.Query, visit v
 		}
 		return nil
 	}
-	if likes := q.Like("path"); likes != nil {
-		p := parsePattern(likes[0])
-		return w.match("", p.levels, p)
+	if q.Like("path") != nil {
+		return w.byPath(q)
 	}
 	if likes := q.Like("directory"); likes != nil {
 		inner := w
@@ -58,6 +52,29 @@ func selectPaths(ctx context.Context, host tables.Host, q *tables.Query, visit v
 		inner.visit = func(f *found) error { return w.children(f.path) }
 		inner.directories = true
 		return inner.match("", p.levels, p)
+	}
+	return nil
+}
+
+// selectByPath is selectPaths for tables without a column directory.
+func selectByPath(ctx context.Context, host tables.Host, q *tables.Query, visit visitor) error {
+	w := walker{ctx: ctx, host: host, visit: visit}
+	return w.byPath(q)
+}
+
+// byPath visits what the constraints on path select.
+func (w *walker) byPath(q *tables.Query) error {
+	if paths := q.Equal("path"); paths != nil {
+		for _, p := range paths {
+			if err := w.exact(p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if likes := q.Like("path"); likes != nil {
+		p := parsePattern(likes[0])
+		return w.match("", p.levels, p)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ var Tables = []*tables.Table{
 	FirefoxAddons,
 	HomebrewPackages,
 	IEExtensions,
+	JetBrainsPlugins,
 	NPMPackages,
 	PackageBOM,
 	PackageInstallHistory,

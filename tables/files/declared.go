@@ -1,0 +1,105 @@
+package files
+
+import "github.com/tenantra/tenantra/tables"
+
+// The tables in this file have osquery's schema, so that packs that name them compile. No build has a generator; a query of
+// them is an error that says so.
+
+// augeasNode is one node of a configuration file as Augeas reads it.
+type augeasNode struct {
+	Node  string `col:"node" opt:"index" doc:"Path of the node in the tree."`
+	Value string `col:"value" class:"content" doc:"Value of the node."`
+	Label string `col:"label" doc:"Last part of the node's path."`
+	Path  string `col:"path" opt:"additional" doc:"File that it is in."`
+}
+
+// Augeas needs Augeas' lenses, which are descriptions in a language of their own for some two hundred formats. A few of them
+// written anew would answer some files and be silent on others; sshd_config, sudoers, login_defs, pam_rules, etc_hosts and
+// file_lines read the files that policies ask for.
+var Augeas = tables.DefineByPlatform(tables.Spec{
+	Name: "augeas", Aliases: []string{"configurations"}, Doc: "Configuration files as Augeas reads them.",
+	Category: tables.Files, Platforms: tables.Linux | tables.Darwin, Cost: tables.Expensive, Privilege: tables.RootForOthers,
+	Examples: []string{"SELECT label, value FROM augeas WHERE path = '/etc/hosts'"},
+}, tables.Generators[augeasNode]{})
+
+// carve is one file that was sent to the server.
+type carve struct {
+	Time      int64  `col:"time" doc:"When it was asked for, in Unix seconds."`
+	SHA256    string `col:"sha256" collate:"NOCASE" doc:"SHA-256 digest of the archive."`
+	Size      int64  `col:"size" doc:"Bytes of the archive."`
+	Path      string `col:"path" opt:"additional" doc:"Files that were asked for."`
+	Status    string `col:"status" doc:"How far it is."`
+	GUID      string `col:"carve_guid" opt:"index" collate:"NOCASE" doc:"Identifier of the carve."`
+	RequestID string `col:"request_id" doc:"Identifier of the query that asked."`
+	Carve     int32  `col:"carve" opt:"additional" doc:"1 to ask for a carve."`
+}
+
+// Carves has no generator because the agent sends no files: rows are all that leaves an endpoint.
+var Carves = tables.DefineByPlatform(tables.Spec{
+	Name: "carves", Doc: "Files that were sent to the server as a whole.",
+	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.Root, Network: true,
+	Examples: []string{"SELECT path, status FROM carves"},
+}, tables.Generators[carve]{})
+
+// deviceFile is one file of a file system that is read from its device.
+type deviceFile struct {
+	Device    string `col:"device" opt:"required,index" doc:"Device or image of a disk."`
+	Partition string `col:"partition" opt:"required,index" doc:"Number of the partition."`
+	Path      string `col:"path" opt:"additional" doc:"Path in the file system."`
+	Filename  string `col:"filename" doc:"Last part of the path."`
+	Inode     int64  `col:"inode" opt:"index" doc:"Inode number."`
+	UID       int64  `col:"uid" doc:"Owner's user number."`
+	GID       int64  `col:"gid" doc:"Owner's group number."`
+	Mode      string `col:"mode" doc:"Permissions in octal."`
+	Size      int64  `col:"size" doc:"Bytes of the file."`
+	BlockSize int32  `col:"block_size" doc:"Bytes of a block."`
+	ATime     int64  `col:"atime" doc:"Last reading, in Unix seconds."`
+	MTime     int64  `col:"mtime" doc:"Last change, in Unix seconds."`
+	CTime     int64  `col:"ctime" doc:"Last change of its state, in Unix seconds."`
+	HardLinks int32  `col:"hard_links" doc:"Number of its names."`
+	Type      string `col:"type" doc:"Kind of file."`
+}
+
+// deviceHash is one such file with its digests.
+type deviceHash struct {
+	Device    string `col:"device" opt:"required" doc:"Device or image of a disk."`
+	Partition string `col:"partition" opt:"required" doc:"Number of the partition."`
+	Inode     int64  `col:"inode" opt:"required" doc:"Inode number."`
+	MD5       string `col:"md5" collate:"NOCASE" doc:"MD5 digest of the content."`
+	SHA1      string `col:"sha1" collate:"NOCASE" doc:"SHA-1 digest of the content."`
+	SHA256    string `col:"sha256" collate:"NOCASE" doc:"SHA-256 digest of the content."`
+}
+
+// devicePartition is one partition of a disk.
+type devicePartition struct {
+	Device    string `col:"device" opt:"required" doc:"Device or image of a disk."`
+	Partition int32  `col:"partition" doc:"Number of the partition."`
+	Label     string `col:"label" doc:"Name of the partition."`
+	Type      string `col:"type" doc:"Type of the partition."`
+	Offset    int64  `col:"offset" doc:"First byte of the partition."`
+	BlockSize int64  `col:"blocks_size" doc:"Bytes of a block."`
+	Blocks    int64  `col:"blocks" doc:"Number of blocks."`
+	Inodes    int64  `col:"inodes" doc:"Number of inodes."`
+	Flags     int32  `col:"flags" doc:"Flags of the partition."`
+}
+
+// The tables of devices need The Sleuth Kit, a library in C++ that reads file systems without mounting them.
+var (
+	DeviceFile = tables.DefineByPlatform(tables.Spec{
+		Name: "device_file", Doc: "Files read from a device without mounting it.",
+		Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.Root,
+		Examples: []string{"SELECT path, size FROM device_file WHERE device = '/dev/sda' AND partition = '1' AND path = '/'"},
+	}, tables.Generators[deviceFile]{})
+
+	DeviceHash = tables.DefineByPlatform(tables.Spec{
+		Name: "device_hash", Doc: "Digests of files read from a device without mounting it.",
+		Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.Root,
+		Examples: []string{"SELECT sha256 FROM device_hash WHERE device = '/dev/sda' AND partition = '1' AND inode = 12"},
+	}, tables.Generators[deviceHash]{})
+
+	DevicePartitions = tables.DefineByPlatform(tables.Spec{
+		Name: "device_partitions", Doc: "Partitions of a disk, read from its device.",
+		Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.Root,
+		Examples: []string{"SELECT partition, type, offset FROM device_partitions WHERE device = '/dev/sda'"},
+	}, tables.Generators[devicePartition]{})
+)
