@@ -82,6 +82,8 @@ type Config struct {
 	Rows    *rows.Store
 	Configs Configs
 	Answers Answers
+	// Arrived gives the commands that wait for an agent which has just come; nil: none ever do.
+	Arrived func(ctx context.Context, agent agents.Identity) ([]protocol.Command, error)
 	Signer  Signer
 	Now     func() time.Time // nil: time.Now
 	Log     *slog.Logger     // nil: discarded

@@ -22,6 +22,7 @@ type mailbox struct {
 	tenant   uuid.UUID
 	commands []protocol.Command
 	stale    bool          // the configuration changed
+	fresh    bool          // what waits for the agent was not looked for
 	bell     chan struct{} // holds one when there is something new
 	asked    time.Time
 	budget   budget
@@ -45,7 +46,7 @@ func (g *Gateway) mailbox(identity agents.Identity, now time.Time) *mailbox {
 	}
 	box := g.mailboxes[identity.ID]
 	if box == nil {
-		box = &mailbox{tenant: identity.TenantID, stale: true, bell: make(chan struct{}, 1), budget: newBudget()}
+		box = &mailbox{tenant: identity.TenantID, stale: true, fresh: true, bell: make(chan struct{}, 1), budget: newBudget()}
 		g.mailboxes[identity.ID] = box
 	}
 	box.asked = now
@@ -115,9 +116,12 @@ func (g *Gateway) getQueue(ctx context.Context, identity agents.Identity, r *htt
 // collect empties the mailbox, the configuration first where the agent has another.
 func (g *Gateway) collect(ctx context.Context, identity agents.Identity, box *mailbox, has int64) ([]protocol.Command, error) {
 	g.mu.Lock()
-	commands, stale := box.commands, box.stale || has >= 0
-	box.commands, box.stale = nil, false
+	commands, stale, fresh := box.commands, box.stale || has >= 0, box.fresh
+	box.commands, box.stale, box.fresh = nil, false, false
 	g.mu.Unlock()
+	if fresh {
+		commands = append(commands, g.arrived(ctx, identity)...)
+	}
 	if !stale {
 		return commands, nil
 	}

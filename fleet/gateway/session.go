@@ -136,9 +136,25 @@ func (g *Gateway) serve(conn *websocket.Conn, address string) {
 	var writer sync.WaitGroup
 	writer.Go(s.write)
 	s.pushConfig(ctx, false)
+	for _, command := range g.arrived(ctx, s.identity) {
+		s.send(protocol.TypeCommand, "", command)
+	}
 	s.read(ctx)
 	s.end(websocket.CloseNormalClosure, "")
 	writer.Wait()
+}
+
+// arrived gives what waits for an agent that has come. It is asked for when the agent can be reached already, so that what
+// is sent meanwhile is not missed.
+func (g *Gateway) arrived(ctx context.Context, identity agents.Identity) []protocol.Command {
+	if g.Arrived == nil {
+		return nil
+	}
+	commands, err := g.Arrived(ctx, identity)
+	if err != nil {
+		g.Log.ErrorContext(ctx, "what waits for an agent cannot be sent", "agent_id", identity.ID, "err", err)
+	}
+	return commands
 }
 
 func (g *Gateway) add(s *session) bool {

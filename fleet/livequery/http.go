@@ -25,19 +25,23 @@ type apiQuery struct {
 	State     State     `json:"state" enum:"running,done,cancelled"`
 	CreatedAt time.Time `json:"created_at"`
 	CreatedBy string    `json:"created_by"`
+	EndsAt    time.Time `json:"ends_at" doc:"When agents that did not answer are given up."`
+	Wait      int       `json:"wait_seconds" doc:"How long agents that are away may take to come."`
+	Target    Target    `json:"target"`
 	Counts    Counts    `json:"counts"`
 	Rows      int64     `json:"rows"`
 }
 
 func toAPI(q *Query) apiQuery {
-	return apiQuery{ID: q.ID, SQL: q.SQL, State: q.State, CreatedAt: q.CreatedAt, CreatedBy: q.CreatedBy, Counts: q.Counts, Rows: q.Rows}
+	return apiQuery{ID: q.ID, SQL: q.SQL, State: q.State, CreatedAt: q.CreatedAt, CreatedBy: q.CreatedBy,
+		EndsAt: q.Deadline, Wait: int(q.Wait / time.Second), Target: q.Target, Counts: q.Counts, Rows: q.Rows}
 }
 
 type apiAgent struct {
 	AgentID    uuid.UUID `json:"agent_id"`
 	Hostname   string    `json:"hostname"`
 	TenantName string    `json:"tenant_name"`
-	Outcome    Outcome   `json:"outcome" enum:"running,with_rows,no_rows,failed,timed_out,offline,refused"`
+	Outcome    Outcome   `json:"outcome" enum:"waiting,running,with_rows,no_rows,failed,timed_out,offline,refused"`
 	Rows       int64     `json:"rows"`
 	DurationMS int64     `json:"duration_ms"`
 	Error      string    `json:"error"`
@@ -58,13 +62,10 @@ type apiAsked struct {
 
 type askInput struct {
 	Body struct {
-		SQL    string `json:"sql" maxLength:"65536"`
-		Target struct {
-			AgentIDs  []uuid.UUID `json:"agent_ids,omitempty" maxItems:"10000"`
-			Platforms []string    `json:"platforms,omitempty" maxItems:"3" enum:"linux,darwin,windows"`
-			Tags      []string    `json:"tags,omitempty" maxItems:"100" maxLength:"100"`
-		} `json:"target,omitzero" doc:"Every list that is not empty narrows; nothing means all agents."`
-		TimeoutSeconds int `json:"timeout_seconds,omitempty" minimum:"0" maximum:"60"`
+		SQL            string `json:"sql" maxLength:"65536"`
+		Target         Target `json:"target,omitzero" doc:"Everything that is not empty narrows; nothing means all agents."`
+		TimeoutSeconds int    `json:"timeout_seconds,omitempty" minimum:"0" maximum:"60"`
+		WaitSeconds    int    `json:"wait_seconds,omitempty" minimum:"0" maximum:"604800" doc:"Agents that are away are asked when they come within this time. 0: they are offline."`
 	}
 }
 
@@ -75,7 +76,7 @@ type idInput struct {
 type agentsInput struct {
 	ID uuid.UUID `path:"id"`
 	httpapi.Paging
-	Outcome string `query:"outcome" enum:"running,with_rows,no_rows,failed,timed_out,offline,refused"`
+	Outcome string `query:"outcome" enum:"waiting,running,with_rows,no_rows,failed,timed_out,offline,refused"`
 }
 
 type rowsInput struct {
@@ -120,12 +121,12 @@ func (s *Service) Routes(api *httpapi.API) {
 }
 
 func (s *Service) handleAsk(ctx context.Context, scope access.Scope, in *askInput) (*body[apiAsked], error) {
-	target := Target{AgentIDs: in.Body.Target.AgentIDs, Platforms: in.Body.Target.Platforms, Tags: in.Body.Target.Tags}
-	q, err := s.Ask(ctx, scope, in.Body.SQL, target, time.Duration(in.Body.TimeoutSeconds)*time.Second)
+	q, err := s.Ask(ctx, scope, Request{SQL: in.Body.SQL, Target: in.Body.Target,
+		Timeout: time.Duration(in.Body.TimeoutSeconds) * time.Second, Wait: time.Duration(in.Body.WaitSeconds) * time.Second})
 	if err != nil {
 		return nil, err
 	}
-	return &body[apiAsked]{apiAsked{ID: q.ID, Targets: q.Counts.Targets, Online: q.Counts.Targets - q.Counts.Offline}}, nil
+	return &body[apiAsked]{apiAsked{ID: q.ID, Targets: q.Counts.Targets, Online: q.Counts.Running}}, nil
 }
 
 func (s *Service) handleList(ctx context.Context, scope access.Scope, in *httpapi.Paging) (*body[httpapi.Page[apiQuery]], error) {

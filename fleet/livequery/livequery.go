@@ -2,7 +2,8 @@
 //
 // A live query is a campaign on the server: it goes on when the analyst leaves the page. Its ledger has one line for each
 // agent asked, and the outcomes always add up to the number of targets. Answers arrive in parts, are stored once each,
-// and are read back by whoever may see the agent that gave them.
+// and are read back by whoever may see the agent that gave them. A campaign may wait for agents that are away: they are
+// asked when they connect, and asked again where their answer did not come.
 package livequery
 
 import (
@@ -26,6 +27,9 @@ const (
 	// grace is how long after the agents' own time limit an answer may still arrive.
 	grace   = 10 * time.Second
 	rowsMax = 100_000 // of one agent
+	waitMax = 7 * 24 * time.Hour
+	// attemptsMax is how often an agent is asked whose answer does not come, where the campaign waits.
+	attemptsMax = 3
 )
 
 // State is whether answers are awaited.
@@ -41,8 +45,9 @@ const (
 // Outcome is how the question went on one agent.
 type Outcome string
 
-// The outcomes. StillRunning becomes one of the others at the latest when the query's time is over.
+// The outcomes. Waiting and StillRunning become one of the others at the latest when the query's time is over.
 const (
+	Waiting      Outcome = "waiting" // for the agent to connect
 	StillRunning Outcome = "running"
 	WithRows     Outcome = "with_rows"
 	NoRows       Outcome = "no_rows"
@@ -70,12 +75,22 @@ func outcomeOf(reported protocol.Outcome) (Outcome, bool) {
 	}
 }
 
-// Target chooses agents among those that the asking scope sees. Every list that is not empty narrows; an empty Target is
+// Target chooses agents among those that the asking scope sees. Everything that is not empty narrows; an empty Target is
 // all of them.
 type Target struct {
-	AgentIDs  []uuid.UUID
-	Platforms []string
-	Tags      []string
+	AgentIDs  []uuid.UUID `json:"agent_ids,omitempty" maxItems:"10000"`
+	Platforms []string    `json:"platforms,omitempty" maxItems:"3" enum:"linux,darwin,windows"`
+	Tags      []string    `json:"tags,omitempty" maxItems:"100" maxLength:"100"`
+	Groups    []uuid.UUID `json:"groups,omitempty" maxItems:"100"`
+	SQL       string      `json:"sql,omitempty" maxLength:"65536" doc:"Over the last known state; its column agent names the agents."`
+}
+
+// Request is a question.
+type Request struct {
+	SQL     string
+	Target  Target
+	Timeout time.Duration // of each agent; 0: 30 s
+	Wait    time.Duration // for agents that are away; 0: they are offline
 }
 
 // TargetAgent is one agent that a Target chose.
@@ -92,6 +107,8 @@ type Query struct {
 	Tenant    int32
 	SQL       string
 	Timeout   time.Duration
+	Wait      time.Duration
+	Target    Target
 	State     State
 	CreatedBy string // for people: e-mail address or name
 	CreatedAt time.Time
@@ -107,6 +124,7 @@ type Counts struct {
 	NoRows   int64 `json:"no_rows"`
 	Failed   int64 `json:"failed"`
 	TimedOut int64 `json:"timed_out"`
+	Waiting  int64 `json:"waiting"`
 	Running  int64 `json:"running"`
 	Offline  int64 `json:"offline"`
 	Refused  int64 `json:"refused"`
@@ -170,19 +188,22 @@ type Targets interface {
 }
 
 // validate bounds what was asked and fills the default time limit in.
-func validate(sql string, timeout time.Duration) (string, time.Duration, error) {
-	sql = strings.TrimSpace(sql)
+func (r *Request) validate() error {
+	r.SQL = strings.TrimSpace(r.SQL)
 	switch {
-	case sql == "":
-		return "", 0, fault.Field(fault.Invalid, "body.sql", "write a SELECT statement")
-	case len(sql) > sqlMax:
-		return "", 0, fault.Field(fault.Invalid, "body.sql", "the statement is longer than %d KiB", sqlMax>>10)
-	case !utf8.ValidString(sql) || strings.ContainsRune(sql, 0):
-		return "", 0, fault.Field(fault.Invalid, "body.sql", "the statement holds bytes that are no text")
-	case timeout < 0 || timeout > timeoutMax:
-		return "", 0, fault.Field(fault.Invalid, "body.timeout_seconds", "give 1 to %d seconds", timeoutMax/time.Second)
-	case timeout == 0:
-		timeout = timeoutDefault
+	case r.SQL == "":
+		return fault.Field(fault.Invalid, "body.sql", "write a SELECT statement")
+	case len(r.SQL) > sqlMax:
+		return fault.Field(fault.Invalid, "body.sql", "the statement is longer than %d KiB", sqlMax>>10)
+	case !utf8.ValidString(r.SQL) || strings.ContainsRune(r.SQL, 0):
+		return fault.Field(fault.Invalid, "body.sql", "the statement holds bytes that are no text")
+	case r.Timeout < 0 || r.Timeout > timeoutMax:
+		return fault.Field(fault.Invalid, "body.timeout_seconds", "give 1 to %d seconds", timeoutMax/time.Second)
+	case r.Wait < 0 || r.Wait > waitMax:
+		return fault.Field(fault.Invalid, "body.wait_seconds", "a campaign waits for at most %d days", waitMax/(24*time.Hour))
 	}
-	return sql, timeout, nil
+	if r.Timeout == 0 {
+		r.Timeout = timeoutDefault
+	}
+	return nil
 }

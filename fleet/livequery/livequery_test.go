@@ -29,12 +29,22 @@ type edge struct {
 	agents []TargetAgent
 
 	mu   sync.Mutex
+	last Target // that was resolved
 	sent map[uuid.UUID][]protocol.Command
 	seen chan struct{} // one a command
 }
 
-func (e *edge) Targets(context.Context, *postgres.Tx, Target) ([]TargetAgent, error) {
+func (e *edge) Targets(_ context.Context, _ *postgres.Tx, t Target) ([]TargetAgent, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.last = t
 	return e.agents, nil
+}
+
+func (e *edge) asked() Target {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.last
 }
 
 func (e *edge) Send(_ context.Context, agent uuid.UUID, command protocol.Command) error {
@@ -61,7 +71,7 @@ func newFixture(t *testing.T, n int) fixture {
 	t.Helper()
 	db := pgtest.New(t)
 	scope := pgtest.Tenant(t, db, "acme")
-	e := &edge{sent: map[uuid.UUID][]protocol.Command{}, seen: make(chan struct{}, 4*n+8)}
+	e := &edge{sent: map[uuid.UUID][]protocol.Command{}, seen: make(chan struct{}, 4*n+16)}
 	for i := range n + 1 {
 		e.agents = append(e.agents, TargetAgent{ID: int32(i + 1), Tenant: scope.Tenant, PublicID: uuid.New(), TenantID: scope.TenantID,
 			Hostname: fmt.Sprintf("host-%d", i), Platform: "linux", Online: i < n})
@@ -93,7 +103,7 @@ func newFixture(t *testing.T, n int) fixture {
 
 func (f fixture) ask(t *testing.T, sql string) *Query {
 	t.Helper()
-	q, err := f.Ask(t.Context(), f.scope, sql, Target{}, 0)
+	q, err := f.Ask(t.Context(), f.scope, Request{SQL: sql})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -257,7 +267,7 @@ func TestWhatTheRoleMayNotReadIsRefusedBeforeAnyAgentIsAsked(t *testing.T) {
 	} {
 		scope := f.scope
 		scope.Role = tc.role
-		if _, err := f.Ask(t.Context(), scope, tc.sql, Target{}, 0); fault.CodeOf(err) != tc.code {
+		if _, err := f.Ask(t.Context(), scope, Request{SQL: tc.sql}); fault.CodeOf(err) != tc.code {
 			t.Errorf("%s: %v, want code %q", name, err, tc.code)
 		}
 	}

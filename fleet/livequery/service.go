@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -26,7 +28,9 @@ type Config struct {
 	Log     *slog.Logger
 	Permit  func(scope access.Scope, sql string) error // refuses statements that do not compile or that the role may not run
 	Targets Targets
-	Signer  Signer
+	// Choose gives the agents that a statement over the last known state names.
+	Choose func(ctx context.Context, scope access.Scope, sql string) ([]uuid.UUID, error)
+	Signer Signer
 	Sender  Sender
 	Bus     *bus.Bus
 }
@@ -56,34 +60,38 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 // Ask starts a campaign: it checks the statement against the scope's permissions, resolves the targets, stores the
-// ledger and sends the question to the agents that are connected.
-func (s *Service) Ask(ctx context.Context, scope access.Scope, sql string, target Target, timeout time.Duration) (*Query, error) {
-	sql, timeout, err := validate(sql, timeout)
-	if err != nil {
+// ledger and sends the question to the agents.
+func (s *Service) Ask(ctx context.Context, scope access.Scope, r Request) (*Query, error) {
+	if err := r.validate(); err != nil {
 		return nil, err
 	}
-	if err := s.Permit(scope, sql); err != nil {
+	if err := s.Permit(scope, r.SQL); err != nil {
 		return nil, err
 	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return nil, fmt.Errorf("make query id: %w", err)
 	}
+	target, err := s.narrow(ctx, scope, r.Target)
+	if err != nil {
+		return nil, err
+	}
 	var q *Query
 	var targets []TargetAgent
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-		if targets, err = s.Targets.Targets(ctx, tx, target); err != nil {
+		if targets, err = s.resolve(ctx, tx, target); err != nil {
 			return err
 		}
-		if len(targets) == 0 {
-			return fault.Field(fault.Invalid, "body.target", "no agent matches the target")
-		}
-		q = &Query{ID: id, Tenant: scope.Tenant, SQL: sql, Timeout: timeout, State: Running, CreatedBy: scope.Actor.Name,
-			CreatedAt: tx.Now, Deadline: tx.Now.Add(timeout + grace)}
+		q = &Query{ID: id, Tenant: scope.Tenant, SQL: r.SQL, Timeout: r.Timeout, Wait: r.Wait, Target: r.Target, State: Running, CreatedBy: scope.Actor.Name,
+			CreatedAt: tx.Now, Deadline: tx.Now.Add(max(r.Wait, r.Timeout+grace))}
 		for _, t := range targets {
-			if q.Counts.Targets++; t.Online {
+			q.Counts.Targets++
+			switch q.first(t) {
+			case StillRunning:
 				q.Counts.Running++
-			} else {
+			case Waiting:
+				q.Counts.Waiting++
+			default:
 				q.Counts.Offline++
 			}
 		}
@@ -91,32 +99,81 @@ func (s *Service) Ask(ctx context.Context, scope access.Scope, sql string, targe
 			return err
 		}
 		return audit.Record(ctx, tx, audit.Entry{Action: "live_query.ask", Object: "live_query:" + id.String(),
-			Detail: map[string]any{"sql": sql, "targets": q.Counts.Targets}})
+			Detail: map[string]any{"sql": r.SQL, "targets": q.Counts.Targets, "wait_seconds": int(r.Wait / time.Second)}})
 	})
 	if err != nil {
 		return nil, err
 	}
-	if q.Counts.Running == 0 {
-		return q, s.finish(ctx, scope, q, Done, Offline, "")
+	if q.Counts.Running+q.Counts.Waiting == 0 {
+		return q, s.finish(ctx, scope, q, Done, TimedOut, "")
 	}
 	// The analyst's request may end before the last agent is asked.
 	ctx = context.WithoutCancel(ctx)
-	if err := s.watch(ctx, scope, q, targets); err != nil {
-		return nil, err
+	if q.Wait == 0 { // else the sweep ends it
+		if err := s.watch(ctx, scope, q, targets); err != nil {
+			return nil, err
+		}
 	}
 	go s.dispatch(ctx, scope, q, targets)
 	return q, nil
 }
 
-// dispatch signs the question once for each tenant and sends it to each connected agent.
+// narrow turns the statement of a target into a list of agents.
+func (s *Service) narrow(ctx context.Context, scope access.Scope, t Target) (Target, error) {
+	if strings.TrimSpace(t.SQL) == "" {
+		return t, nil
+	}
+	chosen, err := s.Choose(ctx, scope, t.SQL)
+	if err != nil {
+		return t, err
+	}
+	if len(t.AgentIDs) > 0 {
+		chosen = slices.DeleteFunc(chosen, func(id uuid.UUID) bool { return !slices.Contains(t.AgentIDs, id) })
+	}
+	if len(chosen) == 0 {
+		return t, fault.Field(fault.Invalid, "body.target", "no agent matches the target")
+	}
+	t.AgentIDs, t.SQL = chosen, ""
+	return t, nil
+}
+
+// resolve gives the agents of a target, at least one.
+func (s *Service) resolve(ctx context.Context, tx *postgres.Tx, t Target) ([]TargetAgent, error) {
+	targets, err := s.Targets.Targets(ctx, tx, t)
+	if err == nil && len(targets) == 0 {
+		err = fault.Field(fault.Invalid, "body.target", "no agent matches the target")
+	}
+	return targets, err
+}
+
+// first is the outcome with which an agent's line begins.
+func (q *Query) first(t TargetAgent) Outcome {
+	switch {
+	case t.Online:
+		return StillRunning
+	case q.Wait > 0:
+		return Waiting
+	default:
+		return Offline
+	}
+}
+
+func (q *Query) order() protocol.LiveQuery {
+	return protocol.LiveQuery{QueryID: q.ID.String(), SQL: q.SQL, TimeoutSeconds: int(q.Timeout / time.Second), RowLimit: rowsMax}
+}
+
+// dispatch signs the question once for each tenant and sends it to each agent that may be connected: where the campaign
+// waits, also to those not known to be, since one may have come this moment.
 func (s *Service) dispatch(ctx context.Context, scope access.Scope, q *Query, targets []TargetAgent) {
 	ctx, cancel := context.WithTimeout(ctx, q.Timeout)
 	defer cancel()
-	body := protocol.LiveQuery{QueryID: q.ID.String(), SQL: q.SQL, TimeoutSeconds: int(q.Timeout / time.Second), RowLimit: rowsMax}
-	err := s.broadcast(ctx, targets, protocol.CommandQuery, body)
-	if err != nil {
+	asked := slices.DeleteFunc(slices.Clone(targets), func(t TargetAgent) bool { return q.first(t) == Offline })
+	if err := s.broadcast(ctx, asked, protocol.CommandQuery, q.order()); err != nil {
 		s.Log.ErrorContext(ctx, "live query could not be sent", "query_id", q.ID, "tenant_id", q.Tenant, "err", err)
-		if err := s.finish(ctx, scope, q, Done, Failed, "the server could not send the question"); err != nil {
+		if q.Wait > 0 {
+			return // those that were not asked are asked when their answer is overdue
+		}
+		if err := s.finish(context.WithoutCancel(ctx), scope, q, Done, Failed, "the server could not send the question"); err != nil {
 			s.Log.ErrorContext(ctx, "live query could not be ended", "query_id", q.ID, "err", err)
 		}
 	}
@@ -125,9 +182,6 @@ func (s *Service) dispatch(ctx context.Context, scope access.Scope, q *Query, ta
 func (s *Service) broadcast(ctx context.Context, targets []TargetAgent, kind protocol.CommandKind, body any) error {
 	signed := map[uuid.UUID]protocol.Command{}
 	for _, t := range targets {
-		if !t.Online {
-			continue
-		}
 		command, ok := signed[t.TenantID]
 		if !ok {
 			var err error
@@ -162,7 +216,7 @@ func (s *Service) Cancel(ctx context.Context, scope access.Scope, id uuid.UUID) 
 		if q, err = findQuery(ctx, tx, id); err != nil {
 			return err
 		}
-		if running, err = listRunning(ctx, tx, id); err != nil {
+		if running, err = listOpen(ctx, tx, id); err != nil {
 			return err
 		}
 		ended, err := finishQuery(ctx, tx, id, Cancelled, TimedOut, "cancelled before it answered")
@@ -196,8 +250,6 @@ func (s *Service) finish(ctx context.Context, scope access.Scope, q *Query, stat
 	})
 }
 
-const sqlOverdue = `SELECT tenant_id, id FROM keeper.overdue_live_queries($1)`
-
 // sweep ends campaigns whose deadline is over, whichever server began them.
 func (s *Service) sweep(ctx context.Context) error {
 	tick := time.NewTicker(time.Second)
@@ -215,30 +267,66 @@ func (s *Service) sweep(ctx context.Context) error {
 }
 
 func (s *Service) sweepOnce(ctx context.Context, now time.Time) error {
-	var overdue []Query
-	err := s.DB.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, sqlOverdue, now)
-		if err != nil {
-			return fmt.Errorf("find overdue live queries: %w", err)
-		}
-		overdue, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (q Query, err error) {
-			return q, row.Scan(&q.Tenant, &q.ID)
-		})
+	var due []dueQuery
+	err := s.DB.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
+		due, err = lookupDue(ctx, tx, now)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	for i := range overdue {
-		scope, err := s.subtree(ctx, overdue[i].Tenant)
+	for _, d := range due {
+		scope, err := s.subtree(ctx, d.tenant)
 		if err != nil {
 			return err
 		}
-		if err := s.finish(ctx, scope, &overdue[i], Done, TimedOut, "did not answer in time"); err != nil {
+		if d.ended {
+			err = s.finish(ctx, scope, &Query{ID: d.id, Tenant: d.tenant}, Done, TimedOut, "did not answer in time")
+		} else {
+			err = s.askAgain(ctx, scope, d.id, now)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// askAgain asks the agents of a waiting campaign whose answer is overdue once more, or gives them up.
+func (s *Service) askAgain(ctx context.Context, scope access.Scope, id uuid.UUID, now time.Time) error {
+	var q *Query
+	var overdue []TargetAgent
+	err := s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
+		if q, err = findQuery(ctx, tx, id); err != nil {
+			return err
+		}
+		overdue, err = requeue(ctx, tx, id, now)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.broadcast(ctx, overdue, protocol.CommandQuery, q.order())
+}
+
+// Arrived gives the questions that wait for an agent which has just connected, as signed commands. Each is asked from now on.
+func (s *Service) Arrived(ctx context.Context, from From) ([]protocol.Command, error) {
+	var open []*Query
+	err := s.DB.InScope(ctx, access.System(from.Tenant, "live-query"), func(ctx context.Context, tx *postgres.Tx) (err error) {
+		open, err = markArrived(ctx, tx, from.Agent)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	commands := make([]protocol.Command, len(open))
+	for i, q := range open {
+		if commands[i], err = s.Signer.SignCommand(ctx, from.TenantID, from.AgentID.String(), protocol.CommandQuery, 0, q.order(), protocol.QueryLife); err != nil {
+			return nil, fmt.Errorf("sign query: %w", err)
+		}
+		s.publish(ctx, from.TenantID, q.ID, notice{Tenant: from.Tenant, Agent: from.Agent})
+	}
+	return commands, nil
 }
 
 // subtree is the server's own scope over a tenant and all below it, where the ledger of a campaign lies.

@@ -15,33 +15,31 @@ import (
 
 const sqlCreateQuery = `
 INSERT INTO live_queries (tenant_id, id, sql, timeout_seconds, state, created_by, created_by_name, created_at,
-                          last_modified_by, last_modified_at, deadline)
-VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $5, $7, $8)`
+                          last_modified_by, last_modified_at, deadline, wait_seconds, target)
+VALUES ($1, $2, $3, $4, 'running', $5, $6, $7, $5, $7, $8, $9, $10)`
 
 const sqlCreateAgents = `
-INSERT INTO live_query_agents (tenant_id, query_id, agent_id, public_id, hostname, outcome, asked_at)
-SELECT s.tenant_id, $1, s.agent_id, s.public_id, s.hostname, s.outcome, $2
+INSERT INTO live_query_agents (tenant_id, query_id, agent_id, public_id, hostname, outcome, asked_at, due_at, attempts)
+SELECT s.tenant_id, $1, s.agent_id, s.public_id, s.hostname, s.outcome, $2,
+       CASE s.outcome WHEN 'running' THEN $8::timestamptz END, CASE s.outcome WHEN 'running' THEN 1 ELSE 0 END
   FROM unnest($3::int[], $4::int[], $5::uuid[], $6::text[], $7::text[]) AS s(tenant_id, agent_id, public_id, hostname, outcome)`
 
 // createQuery stores a campaign and its ledger.
 func createQuery(ctx context.Context, tx *postgres.Tx, q *Query, targets []TargetAgent) error {
 	actor := tx.Scope.Actor
 	if _, err := tx.Exec(ctx, sqlCreateQuery, q.Tenant, q.ID, q.SQL, int(q.Timeout/time.Second), actor.String(), actor.Name,
-		q.CreatedAt, q.Deadline); err != nil {
+		q.CreatedAt, q.Deadline, int(q.Wait/time.Second), q.Target); err != nil {
 		return fmt.Errorf("create live query: %w", err)
 	}
 	var tenants, agents []int32
 	var ids []uuid.UUID
 	var names, outcomes []string
 	for _, t := range targets {
-		outcome := Offline
-		if t.Online {
-			outcome = StillRunning
-		}
 		tenants, agents, ids = append(tenants, t.Tenant), append(agents, t.ID), append(ids, t.PublicID)
-		names, outcomes = append(names, t.Hostname), append(outcomes, string(outcome))
+		names, outcomes = append(names, t.Hostname), append(outcomes, string(q.first(t)))
 	}
-	if _, err := tx.Exec(ctx, sqlCreateAgents, q.ID, tx.Now, tenants, agents, ids, names, outcomes); err != nil {
+	if _, err := tx.Exec(ctx, sqlCreateAgents, q.ID, tx.Now, tenants, agents, ids, names, outcomes,
+		tx.Now.Add(q.Timeout+grace)); err != nil {
 		return fmt.Errorf("create ledger: %w", err)
 	}
 	return nil
@@ -53,13 +51,14 @@ const sqlCounts = `
        count(a.agent_id) FILTER (WHERE a.outcome = 'no_rows'),
        count(a.agent_id) FILTER (WHERE a.outcome = 'failed'),
        count(a.agent_id) FILTER (WHERE a.outcome = 'timed_out'),
+       count(a.agent_id) FILTER (WHERE a.outcome = 'waiting'),
        count(a.agent_id) FILTER (WHERE a.outcome = 'running'),
        count(a.agent_id) FILTER (WHERE a.outcome = 'offline'),
        count(a.agent_id) FILTER (WHERE a.outcome = 'refused'),
        coalesce(sum(a.row_count), 0)`
 
 const sqlFindQuery = `
-SELECT q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline,` + sqlCounts + `
+SELECT q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline, q.wait_seconds, q.target,` + sqlCounts + `
   FROM live_queries q
   LEFT JOIN live_query_agents a ON a.query_id = q.id
  WHERE q.id = $1
@@ -79,20 +78,20 @@ func findQuery(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (*Query, erro
 
 func scanQuery(row pgx.Row) (*Query, error) {
 	var q Query
-	var seconds int
-	err := row.Scan(&q.ID, &q.Tenant, &q.SQL, &seconds, &q.State, &q.CreatedBy, &q.CreatedAt, &q.Deadline,
-		&q.Counts.Targets, &q.Counts.WithRows, &q.Counts.NoRows, &q.Counts.Failed, &q.Counts.TimedOut, &q.Counts.Running,
+	var seconds, wait int
+	err := row.Scan(&q.ID, &q.Tenant, &q.SQL, &seconds, &q.State, &q.CreatedBy, &q.CreatedAt, &q.Deadline, &wait, &q.Target,
+		&q.Counts.Targets, &q.Counts.WithRows, &q.Counts.NoRows, &q.Counts.Failed, &q.Counts.TimedOut, &q.Counts.Waiting, &q.Counts.Running,
 		&q.Counts.Offline, &q.Counts.Refused, &q.Rows)
-	q.Timeout = time.Duration(seconds) * time.Second
+	q.Timeout, q.Wait = time.Duration(seconds)*time.Second, time.Duration(wait)*time.Second
 	return &q, err
 }
 
 // A page of campaigns is chosen before their ledgers are summed up. UUIDv7 ids sort by time.
 const sqlListQueries = `
-SELECT q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline,` + sqlCounts + `
+SELECT q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline, q.wait_seconds, q.target,` + sqlCounts + `
   FROM (SELECT * FROM live_queries WHERE id < $1 ORDER BY id DESC LIMIT $2) q
   LEFT JOIN live_query_agents a ON a.query_id = q.id
- GROUP BY q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline
+ GROUP BY q.id, q.tenant_id, q.sql, q.timeout_seconds, q.state, q.created_by_name, q.created_at, q.deadline, q.wait_seconds, q.target
  ORDER BY q.id DESC`
 
 // listQueries gives campaigns younger ones first, those before an id.
@@ -161,20 +160,30 @@ func listShapes(ctx context.Context, tx *postgres.Tx, id uuid.UUID) ([][]string,
 	return shapes, nil
 }
 
-// An answer counts only where a ledger line awaits it; a part that came before is left alone.
+// An answer counts only where a ledger line awaits it. An agent that was asked again answers from its first part on: what
+// it says later counts.
 const sqlStoreParts = `
-INSERT INTO live_query_parts (tenant_id, query_id, agent_id, part, columns, row_count, rows, received_at)
+INSERT INTO live_query_parts AS p (tenant_id, query_id, agent_id, part, columns, row_count, rows, received_at)
 SELECT $1, $2, $3, $4, $5, $6, $7, $8
  WHERE EXISTS (SELECT FROM live_query_agents a
-                WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3 AND a.outcome = 'running')
-ON CONFLICT DO NOTHING`
+                WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3 AND a.outcome IN ('waiting', 'running'))
+ON CONFLICT (tenant_id, query_id, agent_id, part) DO UPDATE
+   SET columns = excluded.columns, row_count = excluded.row_count, rows = excluded.rows, received_at = excluded.received_at
+ WHERE p.rows <> excluded.rows OR p.columns <> excluded.columns`
+
+// Parts of an earlier try that the last one did not overwrite.
+const sqlDropParts = `
+DELETE FROM live_query_parts
+ WHERE tenant_id = $1 AND query_id = $2 AND agent_id = $3 AND part >= $4
+   AND EXISTS (SELECT FROM live_query_agents a
+                WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3 AND a.outcome IN ('waiting', 'running'))`
 
 const sqlCloseAgent = `
 UPDATE live_query_agents
    SET outcome = $4, row_count = (SELECT coalesce(sum(p.row_count), 0) FROM live_query_parts p
                                    WHERE p.tenant_id = $1 AND p.query_id = $2 AND p.agent_id = $3),
        duration_ms = $5, cpu_ms = $6, error = $7, answered_at = $8
- WHERE tenant_id = $1 AND query_id = $2 AND agent_id = $3 AND outcome = 'running'`
+ WHERE tenant_id = $1 AND query_id = $2 AND agent_id = $3 AND outcome IN ('waiting', 'running')`
 
 // queueAnswer adds the statements that store one part of an answer to a pipeline.
 func queueAnswer(batch *pgx.Batch, a *answer, now time.Time) {
@@ -182,6 +191,11 @@ func queueAnswer(batch *pgx.Batch, a *answer, now time.Time) {
 		batch.Queue(sqlStoreParts, a.from.Tenant, a.query, a.from.Agent, a.header.Part, a.header.Columns, a.rowCount, a.rows, now)
 	}
 	if a.header.Final {
+		kept := a.header.Part
+		if a.rowCount > 0 {
+			kept++
+		}
+		batch.Queue(sqlDropParts, a.from.Tenant, a.query, a.from.Agent, kept)
 		batch.Queue(sqlCloseAgent, a.from.Tenant, a.query, a.from.Agent, a.outcome, a.header.Execution.DurationMS,
 			a.header.Execution.CPUMillis, a.header.Error, now)
 	}
@@ -192,10 +206,12 @@ UPDATE live_queries SET state = $2, last_modified_by = $3, last_modified_at = $4
  WHERE id = $1 AND state = 'running'`
 
 const sqlGiveUp = `
-UPDATE live_query_agents SET outcome = $2, error = $3, answered_at = $4
- WHERE query_id = $1 AND outcome = 'running'`
+UPDATE live_query_agents SET outcome = CASE outcome WHEN 'waiting' THEN 'offline' ELSE $2 END,
+       error = CASE outcome WHEN 'waiting' THEN $4 ELSE $3 END, answered_at = $5
+ WHERE query_id = $1 AND outcome IN ('waiting', 'running')`
 
-// finishQuery ends a campaign. Agents that are still running get the outcome; it tells whether the campaign was running.
+// finishQuery ends a campaign. Agents that are still running get the outcome, those that did not come are offline; it tells
+// whether the campaign was running.
 func finishQuery(ctx context.Context, tx *postgres.Tx, id uuid.UUID, state State, outcome Outcome, why string) (bool, error) {
 	tag, err := tx.Exec(ctx, sqlFinish, id, state, tx.Scope.Actor.String(), tx.Now)
 	if err != nil {
@@ -204,10 +220,96 @@ func finishQuery(ctx context.Context, tx *postgres.Tx, id uuid.UUID, state State
 	if tag.RowsAffected() == 0 {
 		return false, nil
 	}
-	if _, err := tx.Exec(ctx, sqlGiveUp, id, outcome, why, tx.Now); err != nil {
+	away := "did not connect in time"
+	if state == Cancelled {
+		away = "cancelled before it connected"
+	}
+	if _, err := tx.Exec(ctx, sqlGiveUp, id, outcome, why, away, tx.Now); err != nil {
 		return false, fmt.Errorf("finish live query: %w", err)
 	}
 	return true, nil
+}
+
+// dueQuery is a campaign that has ended, or that has an answer that is overdue.
+type dueQuery struct {
+	tenant int32
+	id     uuid.UUID
+	ended  bool
+}
+
+const sqlDue = `SELECT tenant_id, id, ended FROM keeper.due_live_queries($1)`
+
+func lookupDue(ctx context.Context, tx pgx.Tx, now time.Time) ([]dueQuery, error) {
+	rows, err := tx.Query(ctx, sqlDue, now)
+	if err != nil {
+		return nil, fmt.Errorf("find due live queries: %w", err)
+	}
+	due, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (d dueQuery, err error) {
+		return d, row.Scan(&d.tenant, &d.id, &d.ended)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find due live queries: %w", err)
+	}
+	return due, nil
+}
+
+// An agent that is heard of is asked again at once, one that is away when it comes.
+const sqlRequeue = `
+WITH overdue AS (
+    UPDATE live_query_agents a
+       SET outcome = CASE WHEN a.attempts >= $3 THEN 'timed_out' WHEN p.online THEN 'running' ELSE 'waiting' END,
+           error = CASE WHEN a.attempts >= $3 THEN 'was asked ' || a.attempts || ' times and did not answer' ELSE '' END,
+           answered_at = CASE WHEN a.attempts >= $3 THEN $2::timestamptz END,
+           due_at = CASE WHEN a.attempts < $3 AND p.online THEN $2::timestamptz + make_interval(secs => q.timeout_seconds + $4) END,
+           attempts = a.attempts + CASE WHEN a.attempts < $3 AND p.online THEN 1 ELSE 0 END
+      FROM live_queries q, agent_presence p
+     WHERE q.id = $1 AND a.query_id = $1 AND a.outcome = 'running' AND a.due_at < $2
+       AND p.tenant_id = a.tenant_id AND p.agent_id = a.agent_id
+    RETURNING a.agent_id, a.tenant_id, a.public_id, a.hostname, a.outcome)
+SELECT o.agent_id, o.tenant_id, o.public_id, t.public_id, o.hostname FROM overdue o JOIN tenants t ON t.id = o.tenant_id WHERE o.outcome = 'running'`
+
+// requeue has agents whose answer is overdue asked again, and gives those to be asked at once.
+func requeue(ctx context.Context, tx *postgres.Tx, id uuid.UUID, now time.Time) ([]TargetAgent, error) {
+	rows, err := tx.Query(ctx, sqlRequeue, id, now, attemptsMax, int(grace/time.Second))
+	if err != nil {
+		return nil, fmt.Errorf("ask agents again: %w", err)
+	}
+	return pgx.CollectRows(rows, scanTarget)
+}
+
+const sqlQuestionsFor = `SELECT id, sql, timeout_seconds FROM keeper.questions_for($1, $2, $3)`
+
+const sqlMarkArrived = `
+UPDATE live_query_agents a
+   SET outcome = 'running', due_at = $3::timestamptz + make_interval(secs => x.seconds + $6), attempts = a.attempts + 1
+  FROM unnest($4::uuid[], $5::int[]) AS x(id, seconds)
+ WHERE a.tenant_id = $1 AND a.agent_id = $2 AND a.query_id = x.id AND a.outcome IN ('waiting', 'running')`
+
+// markArrived gives the questions that are open for an agent of the scope's tenant, which are asked from now on.
+func markArrived(ctx context.Context, tx *postgres.Tx, agent int32) ([]*Query, error) {
+	rows, err := tx.Query(ctx, sqlQuestionsFor, tx.Scope.Tenant, agent, tx.Now)
+	if err != nil {
+		return nil, fmt.Errorf("find open questions: %w", err)
+	}
+	var ids []uuid.UUID
+	var seconds []int
+	open, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Query, error) {
+		q, timeout := &Query{}, 0
+		err := row.Scan(&q.ID, &q.SQL, &timeout)
+		q.Timeout = time.Duration(timeout) * time.Second
+		ids, seconds = append(ids, q.ID), append(seconds, timeout)
+		return q, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("find open questions: %w", err)
+	}
+	if len(open) == 0 {
+		return nil, nil
+	}
+	if _, err := tx.Exec(ctx, sqlMarkArrived, tx.Scope.Tenant, agent, tx.Now, ids, seconds, int(grace/time.Second)); err != nil {
+		return nil, fmt.Errorf("ask open questions: %w", err)
+	}
+	return open, nil
 }
 
 const sqlFindPart = `
@@ -241,23 +343,24 @@ func findAgent(ctx context.Context, tx *postgres.Tx, id uuid.UUID, n notice) (*A
 	return atMostOne(rows, scanAgent)
 }
 
-const sqlListRunning = `
+const sqlListOpen = `
 SELECT a.agent_id, a.tenant_id, a.public_id, t.public_id, a.hostname
   FROM live_query_agents a
   JOIN tenants t ON t.id = a.tenant_id
- WHERE a.query_id = $1 AND a.outcome = 'running'`
+ WHERE a.query_id = $1 AND a.outcome IN ('waiting', 'running')`
 
-// listRunning gives the agents whose answer is awaited.
-func listRunning(ctx context.Context, tx *postgres.Tx, id uuid.UUID) ([]TargetAgent, error) {
-	rows, err := tx.Query(ctx, sqlListRunning, id)
+// listOpen gives the agents whose answer is awaited.
+func listOpen(ctx context.Context, tx *postgres.Tx, id uuid.UUID) ([]TargetAgent, error) {
+	rows, err := tx.Query(ctx, sqlListOpen, id)
 	if err != nil {
 		return nil, fmt.Errorf("list running agents: %w", err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (TargetAgent, error) {
-		t := TargetAgent{Online: true}
-		err := row.Scan(&t.ID, &t.Tenant, &t.PublicID, &t.TenantID, &t.Hostname)
-		return t, err
-	})
+	return pgx.CollectRows(rows, scanTarget)
+}
+
+func scanTarget(row pgx.CollectableRow) (t TargetAgent, err error) {
+	err = row.Scan(&t.ID, &t.Tenant, &t.PublicID, &t.TenantID, &t.Hostname)
+	return t, err
 }
 
 func scanPart(row pgx.CollectableRow) (p Part, err error) {

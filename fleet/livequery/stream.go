@@ -100,7 +100,7 @@ func (st *stream) follow(ctx context.Context, notices <-chan notice) error {
 			if err != nil {
 				return err
 			}
-			if q.State == Running && q.Counts.Targets-q.Counts.Running == int64(len(st.lines)) {
+			if q.State == Running && q.Counts.Targets-q.Counts.Running-q.Counts.Waiting == int64(len(st.lines)) {
 				continue // nothing was missed
 			}
 			if ended, err := st.catchUp(ctx); ended || err != nil {
@@ -178,7 +178,7 @@ func (st *stream) catchUp(ctx context.Context) (ended bool, err error) {
 			return false, err
 		}
 		for _, l := range lines {
-			if l.Outcome != StillRunning {
+			if l.Outcome != StillRunning && l.Outcome != Waiting {
 				if err := st.line(l); err != nil {
 					return false, err
 				}

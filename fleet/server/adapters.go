@@ -61,6 +61,19 @@ func (l *liveQueries) TakeAnswer(ctx context.Context, agent agents.Identity, hea
 	return l.service.Answer(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID}, header, rows)
 }
 
+// Arrived gives an agent that has come the questions that wait for it.
+func (l *liveQueries) Arrived(ctx context.Context, agent agents.Identity) ([]protocol.Command, error) {
+	return l.service.Arrived(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID})
+}
+
+// choose gives the agents that a statement names, if the person who asks may run it.
+func (s *Server) choose(ctx context.Context, scope access.Scope, sql string) ([]uuid.UUID, error) {
+	if err := s.stored.CheckChoice(scope, sql); err != nil {
+		return nil, err
+	}
+	return s.stored.Choose(ctx, scope, sql)
+}
+
 func (l *liveQueries) Targets(ctx context.Context, tx *postgres.Tx, t livequery.Target) ([]livequery.TargetAgent, error) {
 	chosen, err := agents.ChooseAgents(ctx, tx, t.AgentIDs, t.Platforms, t.Tags)
 	if err != nil {

@@ -230,8 +230,8 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	scanService := scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"),
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: packCompilers}})
 	live := &liveQueries{}
-	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Signer: commander, Log: s.component("gateway")})
-	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Targets: live, Signer: commander, Sender: gate, Log: s.component("livequery")})
+	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Signer: commander, Log: s.component("gateway")})
+	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
 	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
 		return err
 	}

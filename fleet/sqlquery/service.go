@@ -63,6 +63,7 @@ type Question struct {
 	scope   access.Scope
 	request Request
 	reads   []engine.TableRef
+	columns []string
 	agents  []agent
 	// told has, for each table of reads, what agents have told of it.
 	told []map[agentKey]standing
@@ -72,30 +73,18 @@ type agentKey struct{ tenant, agent int32 }
 
 // Prepare checks a statement against the scope's rights, finds who has told what it reads, and records that it was asked.
 func (s *Service) Prepare(ctx context.Context, scope access.Scope, r Request) (*Question, error) {
-	if err := r.validate(s.Now()); err != nil {
-		return nil, err
-	}
-	analysis, err := s.catalogue.Check(r.SQL)
+	q, err := s.compile(scope, r)
 	if err != nil {
-		return nil, asFault(err)
-	}
-	if err := s.Permit(scope, analysis.Reads); err != nil {
 		return nil, err
 	}
-	if err := collected(analysis.Reads); err != nil {
+	if err := s.Permit(scope, q.reads); err != nil {
 		return nil, err
 	}
-	if r.Per == "" {
-		if r.Per = PerAgent; namesOurs(analysis.Reads) {
-			r.Per = PerFleet
-		}
-	}
-	q := &Question{service: s, scope: scope, request: r, reads: analysis.Reads}
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if err := q.load(ctx, tx); err != nil {
 			return err
 		}
-		detail := map[string]any{"sql": r.SQL, "per": r.Per, "agents": len(q.agents)}
+		detail := map[string]any{"sql": q.request.SQL, "per": q.request.Per, "agents": len(q.agents)}
 		if !r.At.IsZero() {
 			detail["at"] = r.At.UTC()
 		}
@@ -107,13 +96,47 @@ func (s *Service) Prepare(ctx context.Context, scope access.Scope, r Request) (*
 	return q, nil
 }
 
-// load finds the agents of the question and what they have told.
-func (q *Question) load(ctx context.Context, tx *postgres.Tx) (err error) {
-	if q.agents, err = listAgents(ctx, tx, q.request.Target, !q.request.At.IsZero()); err != nil {
+// compile checks a statement, but not who may run it.
+func (s *Service) compile(scope access.Scope, r Request) (*Question, error) {
+	if err := r.validate(s.Now()); err != nil {
+		return nil, err
+	}
+	analysis, err := s.catalogue.Check(r.SQL)
+	if err != nil {
+		return nil, asFault(err)
+	}
+	if err := collected(analysis.Reads); err != nil {
+		return nil, err
+	}
+	if r.Per == "" {
+		if r.Per = PerAgent; namesOurs(analysis.Reads) {
+			r.Per = PerFleet
+		}
+	}
+	return &Question{service: s, scope: scope, request: r, reads: analysis.Reads, columns: analysis.Columns}, nil
+}
+
+// load finds the agents of the question and what they have told. Nobody, and nothing of a table, is an error.
+func (q *Question) load(ctx context.Context, tx *postgres.Tx) error {
+	if err := q.find(ctx, tx); err != nil {
 		return err
 	}
 	if len(q.agents) == 0 {
 		return fault.Field(fault.Invalid, "body.target", "no agent matches the target")
+	}
+	for i, read := range q.reads {
+		if len(q.told[i]) == 0 {
+			return fault.Field(fault.Invalid, "body.sql", "no agent of the selection has told table %[1]s yet. Agents tell it where the module %[1]s is collected: "+
+				"see the tenant's modules, and wait for its next run. Or ask live", read.Table.Name)
+		}
+	}
+	return nil
+}
+
+// find finds the agents of the question and what they have told.
+func (q *Question) find(ctx context.Context, tx *postgres.Tx) (err error) {
+	if q.agents, err = listAgents(ctx, tx, q.request.Target, !q.request.At.IsZero()); err != nil {
+		return err
 	}
 	chosen := make(map[agentKey]bool, len(q.agents))
 	for _, a := range q.agents {
@@ -139,12 +162,6 @@ func (q *Question) load(ctx context.Context, tx *postgres.Tx) (err error) {
 	for _, s := range found {
 		if key := (agentKey{s.tenant, s.agent}); chosen[key] {
 			q.told[slices.Index(names, s.name)][key] = s
-		}
-	}
-	for i, read := range q.reads {
-		if len(q.told[i]) == 0 {
-			return fault.Field(fault.Invalid, "body.sql", "no agent of the selection has told table %[1]s yet. Agents tell it where the module %[1]s is collected: "+
-				"see the tenant's modules, and wait for its next run. Or ask live", read.Table.Name)
 		}
 	}
 	return nil

@@ -259,3 +259,31 @@ func TestManyRows(t *testing.T) {
 	}
 	f.want(f.msp, sqlquery.Request{SQL: "SELECT count(*), count(DISTINCT username), count(DISTINCT agent) FROM users"}, fmt.Sprint(agents*each, " ", agents*each, " ", agents))
 }
+
+func TestAStatementChoosesAgents(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	web := rowstest.Enroll(t, f.db, f.acme, "web", "linux")
+	f.users(web, "root", "anna")
+	mail := rowstest.Enroll(t, f.db, f.globex, "mail", "linux")
+	f.users(mail, "root")
+	choose := func(scope access.Scope, sql string, want ...uuid.UUID) {
+		t.Helper()
+		got, err := f.service.Choose(t.Context(), scope, sql)
+		if err != nil || !slices.Equal(got, append([]uuid.UUID{}, want...)) {
+			t.Errorf("%s: %v, %v, want %v", sql, got, err, want)
+		}
+	}
+	choose(f.msp, "SELECT agent FROM users WHERE username = 'root'", web.ID, mail.ID)
+	choose(f.msp, "SELECT agent FROM users WHERE username = 'anna' OR uid = 1", web.ID)
+	choose(f.globex, fmt.Sprintf("SELECT agent FROM users UNION SELECT '%s' AS agent", web.ID), mail.ID) // naming is not seeing
+	choose(f.msp, "SELECT agent FROM deb_packages")
+	if err := f.service.CheckChoice(f.msp, "SELECT username FROM users WHERE agent != ''"); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("a statement without agent: %v", err)
+	}
+	reader := f.msp
+	reader.Role = access.ReadOnly
+	if err := f.service.CheckChoice(reader, "SELECT agent FROM users WHERE username = 'anna'"); fault.CodeOf(err) != fault.Forbidden {
+		t.Errorf("a statement over personal columns: %v", err)
+	}
+}
