@@ -11,7 +11,11 @@ import (
 	"github.com/tenantra/tenantra/fleet/httpapi"
 )
 
-type listInput struct{ httpapi.Paging }
+type listInput struct {
+	httpapi.Paging
+	Status string `query:"status" enum:",active,suspended,archived" doc:"All but archived ones when absent."`
+	Text   string `query:"q" maxLength:"200" doc:"In name or slug."`
+}
 
 type listOutput struct{ Body httpapi.Page[Tenant] }
 
@@ -36,7 +40,7 @@ func (s *Service) Routes(api *httpapi.API) {
 		if err := httpapi.DecodeCursor(in.Cursor, &after); err != nil {
 			return nil, err
 		}
-		list, err := s.List(ctx, scope, after, in.Limit+1)
+		list, err := s.List(ctx, scope, after, Filter{in.Status, in.Text}, in.Limit+1)
 		if err != nil {
 			return nil, err
 		}
@@ -65,4 +69,5 @@ func (s *Service) Routes(api *httpapi.API) {
 		}
 		return &createOutput{Body: made}, nil
 	})
+	s.manageRoutes(api)
 }

@@ -24,10 +24,12 @@ type Tenant struct {
 	Name      string      `json:"name"`
 	Slug      string      `json:"slug" doc:"Names the tenant in addresses; unique in the installation."`
 	Plan      access.Tier `json:"plan" enum:"free,basic,pro,enterprise"`
-	Status    string      `json:"status" enum:"active,suspended"`
+	Status    string      `json:"status" enum:"active,suspended,archived" doc:"Its own: one above may be suspended or archived and hold it too."`
 	Depth     int         `json:"depth" doc:"Steps below the root of the installation."`
 	Agents    int         `json:"agents" doc:"Enrolled agents of this tenant itself."`
 	CreatedAt time.Time   `json:"created_at"`
+
+	LastModifiedAt time.Time `json:"last_modified_at"`
 
 	key int32
 }
@@ -50,17 +52,21 @@ type Resolver interface {
 	ScopeAt(ctx context.Context, scope access.Scope, tenant uuid.UUID) (access.Scope, error)
 }
 
-// Service lists and makes tenants.
+// Service lists, makes and changes tenants.
 type Service struct {
 	db       *postgres.DB
 	resolver Resolver
 	agents   AgentCounter
+	changed  func(ctx context.Context, tenant int32)
 }
 
 // NewService makes the service. A nil counter counts no agents.
 func NewService(db *postgres.DB, resolver Resolver, agents AgentCounter) *Service {
 	return &Service{db: db, resolver: resolver, agents: agents}
 }
+
+// OnChange has fn called after a tenant's plan, status or place has changed; for its whole subtree it is called once.
+func (s *Service) OnChange(fn func(ctx context.Context, tenant int32)) { s.changed = fn }
 
 var slugText = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
@@ -86,12 +92,18 @@ func (n *New) validate() error {
 	return nil
 }
 
+// Filter narrows List; zero values do not filter, except that archived tenants are listed only when they are asked for.
+type Filter struct {
+	Status string
+	Text   string // in name or slug
+}
+
 // List gives a page of the scope's visible tenants, parents before children, after the key of the page before.
-func (s *Service) List(ctx context.Context, scope access.Scope, after Key, limit int) ([]Tenant, error) {
+func (s *Service) List(ctx context.Context, scope access.Scope, after Key, filter Filter, limit int) ([]Tenant, error) {
 	var list []Tenant
 	err := s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		var err error
-		if list, err = listTenants(ctx, tx, after, limit); err != nil || s.agents == nil {
+		if list, err = listTenants(ctx, tx, after, filter, limit); err != nil || s.agents == nil {
 			return err
 		}
 		keys := make([]int32, len(list))
@@ -153,7 +165,7 @@ func (s *Service) Create(ctx context.Context, scope access.Scope, wanted New) (T
 		}
 		made = Tenant{
 			ID: id, ParentID: &parent.ID, Name: wanted.Name, Slug: wanted.Slug, Plan: wanted.Plan, Status: "active",
-			Depth: parent.Depth + 1, CreatedAt: tx.Now,
+			Depth: parent.Depth + 1, CreatedAt: tx.Now, LastModifiedAt: tx.Now,
 		}
 		return audit.Record(ctx, tx, audit.Entry{
 			Action: "tenants.create", Object: "tenant:" + id.String(),

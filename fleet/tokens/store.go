@@ -110,27 +110,34 @@ func collect(rows pgx.Rows, err error) ([]Token, error) {
 	return list, nil
 }
 
-const sqlRevoke = `
-WITH held AS (
-    SELECT tenant_id, public_id, revoked_at IS NOT NULL AS done FROM api_tokens
-     WHERE public_id = $1 AND ($2::int = 0 OR user_tenant_id = $2 AND user_id = $3)
-       FOR UPDATE)
-UPDATE api_tokens k
-   SET revoked_at = coalesce(k.revoked_at, $4), revoked_by = coalesce(k.revoked_by, $5)
-  FROM held
- WHERE k.tenant_id = held.tenant_id AND k.public_id = held.public_id
-RETURNING k.tenant_id, k.name, held.done`
+const sqlTenantOf = `SELECT tenant_id FROM api_tokens WHERE public_id = $1 AND ($2::int = 0 OR user_tenant_id = $2 AND user_id = $3)`
 
-// revokeToken ends a token, of the given person where user is not 0; done tells that it had ended before.
-func revokeToken(ctx context.Context, tx *postgres.Tx, id uuid.UUID, home, user int32) (tenant int32, name string, done bool, err error) {
-	err = tx.QueryRow(ctx, sqlRevoke, id, home, user, tx.Now, tx.Scope.Actor.String()).Scan(&tenant, &name, &done)
+// tenantOf gives the tenant that a token is for; where user is not 0 the token must be theirs.
+func tenantOf(ctx context.Context, tx *postgres.Tx, id uuid.UUID, home, user int32) (tenant int32, err error) {
+	err = tx.QueryRow(ctx, sqlTenantOf, id, home, user).Scan(&tenant)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, "", false, fault.New(fault.NotFound, "there is no such token here")
+		return 0, fault.New(fault.NotFound, "there is no such token here")
 	}
 	if err != nil {
-		return 0, "", false, fmt.Errorf("revoke token: %w", err)
+		return 0, fmt.Errorf("find token: %w", err)
 	}
-	return tenant, name, done, nil
+	return tenant, nil
+}
+
+const sqlRevoke = `
+UPDATE api_tokens SET revoked_at = $3, revoked_by = $4 WHERE tenant_id = $1 AND public_id = $2 AND revoked_at IS NULL
+RETURNING name`
+
+// revokeToken ends a token of the transaction's tenant; done tells that it had ended before.
+func revokeToken(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (name string, done bool, err error) {
+	err = tx.QueryRow(ctx, sqlRevoke, tx.Scope.Tenant, id, tx.Now, tx.Scope.Actor.String()).Scan(&name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", true, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("revoke token: %w", err)
+	}
+	return name, false, nil
 }
 
 // tenantsOf gives the caller's key and the tenants that their tokens are for, their home first.

@@ -217,27 +217,47 @@ func (k *Keeper) Mine(ctx context.Context, scope access.Scope) ([]Token, error) 
 
 // Revoke ends a token of the scope's tenants.
 func (k *Keeper) Revoke(ctx context.Context, scope access.Scope, id uuid.UUID) error {
-	return k.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error { return k.revoke(ctx, tx, id, 0, 0) })
+	var tenant int32
+	err := k.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		var err error
+		tenant, err = tenantOf(ctx, tx, id, 0, 0)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return k.end(ctx, scope.Actor, tenant, id)
 }
 
 // RevokeMine ends a token of the caller's own.
 func (k *Keeper) RevokeMine(ctx context.Context, scope access.Scope, id uuid.UUID) error {
-	return k.inOwn(ctx, scope, func(ctx context.Context, tx *postgres.Tx, home, user int32) error {
-		return k.revoke(ctx, tx, id, home, user)
+	var tenant int32
+	err := k.inOwn(ctx, scope, func(ctx context.Context, tx *postgres.Tx, home, user int32) error {
+		var err error
+		tenant, err = tenantOf(ctx, tx, id, home, user)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return k.end(ctx, scope.Actor, tenant, id)
+}
+
+// end revokes a token in the tenant that it is for, where the audit log tells of it.
+func (k *Keeper) end(ctx context.Context, actor access.Actor, tenant int32, id uuid.UUID) error {
+	there := access.Scope{Tenant: tenant, Visible: []int32{tenant}, Actor: actor}
+	return k.db.InScope(ctx, there, func(ctx context.Context, tx *postgres.Tx) error {
+		name, done, err := revokeToken(ctx, tx, id)
+		if err != nil || done {
+			return err
+		}
+		tx.AfterCommit(func() { k.accounts.Forget(id) })
+		return audit.Record(ctx, tx, audit.Entry{Action: "tokens.revoke", Object: "token:" + id.String(), Detail: map[string]string{"name": name}})
 	})
 }
 
-func (k *Keeper) revoke(ctx context.Context, tx *postgres.Tx, id uuid.UUID, home, user int32) error {
-	tenant, name, done, err := revokeToken(ctx, tx, id, home, user)
-	if err != nil || done {
-		return err
-	}
-	tx.Scope.Tenant = tenant // the entry belongs where the token does
-	tx.AfterCommit(func() { k.accounts.Forget(id) })
-	return audit.Record(ctx, tx, audit.Entry{Action: "tokens.revoke", Object: "token:" + id.String(), Detail: map[string]string{"name": name}})
-}
-
-// inOwn runs fn where the caller has tokens: in tenants that the scope need not see. fn must name the person in what it reads.
+// inOwn runs fn where the caller has tokens: in tenants that the scope need not see. fn must name the person in what it
+// reads.
 func (k *Keeper) inOwn(ctx context.Context, scope access.Scope, fn func(ctx context.Context, tx *postgres.Tx, home, user int32) error) error {
 	home, err := k.accounts.Home(ctx, scope)
 	if err != nil {
