@@ -7,3 +7,5 @@ import (
 )
 
 func TestRegistry(t *testing.T) { tabletest.Run(t, Registry) }
+
+func TestDrivers(t *testing.T) { tabletest.Run(t, Drivers) }

@@ -6,6 +6,7 @@ import (
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
+func TestSharedResources(t *testing.T)      { tabletest.Run(t, SharedResources) }
 func TestWindowsFirewallRules(t *testing.T) { tabletest.Run(t, WindowsFirewallRules) }
 
 func FuzzParseFirewallRule(f *testing.F) {

@@ -26,9 +26,10 @@ type User struct {
 	Home  string
 	Shell string
 
-	UUID   string // of macOS; the security identifier of Windows, where UID is its last number
-	Hidden bool   // from the login window of macOS
-	Type   string // of Windows: Local, Roaming or Special
+	UUID     string // of macOS; the security identifier of Windows, where UID is its last number
+	Hidden   bool   // from the login window of macOS
+	Type     string // of Windows: Local, Roaming or Special
+	Disabled bool   // of Windows: no one may log on as it
 }
 
 // Group is one line of group(5).

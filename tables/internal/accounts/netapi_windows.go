@@ -22,6 +22,7 @@ const (
 	defaultGroup     = 513        // of local accounts
 	accountsMax      = 100_000
 	userInfoBasic    = 1
+	accountDisabled  = 2 // UF_ACCOUNTDISABLE
 	userInfoExtended = 4
 )
 
@@ -82,7 +83,7 @@ func directUser(name *uint16) (User, bool) {
 		defer windows.NetApiBufferFree(buffer)
 		info := (*userInfo4)(unsafe.Pointer(buffer))
 		u.GECOS, u.GID = windows.UTF16PtrToString(info.comment), info.primaryGroupID
-		u.UUID = info.sid.String()
+		u.UUID, u.Disabled = info.sid.String(), info.flags&accountDisabled != 0
 	} else if err := windows.NetUserGetInfo(nil, name, userInfoBasic, &buffer); err == nil {
 		defer windows.NetApiBufferFree(buffer)
 		u.GECOS = windows.UTF16PtrToString((*userInfo1)(unsafe.Pointer(buffer)).comment)

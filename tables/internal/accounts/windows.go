@@ -125,8 +125,8 @@ func samUsers(r *registry.Registry) []User {
 // parseSAMUser reads the two values of an account. V starts with offsets and lengths of its parts, 12 bytes each, which
 // count from the end of that list.
 func parseSAMUser(f, v []byte) (User, bool) {
-	const parts, ridAt, groupAt = 0xCC, 0x30, 0x34
-	if len(f) < groupAt+4 || len(v) < parts {
+	const parts, ridAt, groupAt, flagsAt = 0xCC, 0x30, 0x34, 0x38
+	if len(f) < flagsAt+2 || len(v) < parts {
 		return User{}, false
 	}
 	part := func(i int) string {
@@ -140,6 +140,7 @@ func parseSAMUser(f, v []byte) (User, bool) {
 	u := User{
 		Name: part(1), UID: binary.LittleEndian.Uint32(f[ridAt:]), GID: binary.LittleEndian.Uint32(f[groupAt:]),
 		GECOS: part(3), Shell: windowsShell, Type: Local,
+		Disabled: f[flagsAt]&1 != 0,
 	}
 	return u, u.Name != ""
 }
