@@ -10,3 +10,4 @@ func TestPropertyList(t *testing.T)   { tabletest.Run(t, PropertyList) }
 func TestMDFind(t *testing.T)         { tabletest.Run(t, MDFind) }
 func TestMDLS(t *testing.T)           { tabletest.Run(t, MDLS) }
 func TestQuicklookCache(t *testing.T) { tabletest.Run(t, QuicklookCache) }
+func TestCodeSignature(t *testing.T)  { tabletest.Run(t, CodeSignature) }
