@@ -12,6 +12,8 @@ func TestAuditRules(t *testing.T)     { tabletest.Run(t, AuditRules) }
 func TestConfigSettings(t *testing.T) { tabletest.Run(t, ConfigSettings) }
 func TestModprobeRules(t *testing.T)  { tabletest.Run(t, ModprobeRules) }
 
+func TestSecuritySettings(t *testing.T) { tabletest.Run(t, SecuritySettings) }
+
 func TestParseAuditRule(t *testing.T) {
 	t.Parallel()
 	watch := auditRule{Kind: "watch", Target: "/etc/passwd", Permissions: "aw", Action: "always,exit", Key: "identity", Line: 1}

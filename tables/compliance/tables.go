@@ -7,4 +7,5 @@ var Tables = []*tables.Table{
 	AuditRules,
 	ConfigSettings,
 	ModprobeRules,
+	SecuritySettings,
 }
