@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -227,20 +228,20 @@ func (v variables) rows(t *testing.T, c familyCase) map[string][][]tables.Value 
 		}
 		out[name] = nil
 		for _, row := range rows {
-			var columns, texts []string
+			var texts []string // columns and values in turn
 			for _, column := range slices.Sorted(maps.Keys(row)) {
-				if table.Column(column) < 0 {
-					t.Fatalf("table %s has no column %s", name, column)
-				}
-				columns, texts = append(columns, column), append(texts, fmt.Sprint(row[column]))
+				texts = append(texts, column, fmt.Sprint(row[column]))
 			}
 			for _, x := range v.each(t, texts...) {
 				values := make([]tables.Value, len(table.Columns()))
-				for i, column := range columns {
-					at := table.Column(column)
-					values[at] = tables.TextValue(x[i])
-					if n, ok := row[column].(uint64); ok {
-						values[at] = tables.IntValue(int64(n)) // #nosec G115 -- a small number of a fixture
+				for i := 0; i < len(x); i += 2 {
+					at := table.Column(x[i])
+					if at < 0 {
+						t.Fatalf("table %s has no column %s", name, x[i])
+					}
+					values[at] = tables.TextValue(x[i+1])
+					if n, err := strconv.ParseInt(x[i+1], 10, 64); err == nil && table.Columns()[at].Type != tables.Text {
+						values[at] = tables.IntValue(n)
 					}
 				}
 				out[name] = append(out[name], values)

@@ -20,8 +20,8 @@ type securitySetting struct {
 	Forced int32  `col:"forced" doc:"1 where device management or a group policy sets it."`
 }
 
-// SecuritySettings has a row for each number and switch below the places that a statement names. Texts are left out, and so
-// is what is named like a password: this table's rows may leave a machine where those of registry and preferences may not.
+// SecuritySettings has a row for each number and switch below the places that a statement names. Texts are left out, but
+// for those that are a number and not named like a password: this table's rows may leave a machine where those of registry and preferences may not.
 // Source: the registry's API or hive files; /Library/Preferences and /Library/Managed Preferences.
 var SecuritySettings = tables.DefineByPlatform(tables.Spec{
 	Name: "security_settings", Doc: "Numbers and switches of Windows' registry and macOS' preferences that checks of security ask for.",
@@ -51,7 +51,8 @@ func registrySettings(ctx context.Context, host tables.Host, q *tables.Query, em
 		}
 		for _, value := range r.Key(place).Values() {
 			n, ok := value.Int()
-			if !ok || value.Name == "" || secretName(value.Name) {
+			isText := value.Type == registry.SZ || value.Type == registry.ExpandSZ
+			if !ok || value.Name == "" || isText && secretName(value.Name) {
 				continue
 			}
 			row.Name, row.Value = value.Name, strconv.FormatInt(n, 10)
