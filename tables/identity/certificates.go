@@ -31,12 +31,12 @@ type certificateRow struct {
 
 // Certificates has a row for each certificate in the bundle of authorities that the system trusts, or in the files that
 // a statement names. What Go's library refuses as no valid certificate is left out.
-// Source: PEM or DER files on Linux; RFC 5280.
-var Certificates = tables.Define[certificateRow](tables.Spec{
+// Source: PEM or DER files on Linux, the stores in the registry on Windows; RFC 5280.
+var Certificates = tables.DefineByPlatform(tables.Spec{
 	Name: "certificates", Doc: "Certificates that the system trusts, or that lie in the files named.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Moderate,
 	Examples: []string{
 		"SELECT common_name, datetime(not_valid_after, 'unixepoch') AS ends FROM certificates WHERE not_valid_after < strftime('%s', 'now')",
 		"SELECT common_name, issuer, key_strength FROM certificates WHERE path = '/etc/ssl/certs/ssl-cert-snakeoil.pem'",
 	},
-}, generateCertificates)
+}, tables.Generators[certificateRow]{Linux: generateCertificates, Windows: generateWindowsCertificates})

@@ -20,12 +20,12 @@ type etcProtocol struct {
 // Source: /etc/protocols, protocols(5).
 var EtcProtocols = tables.Define[etcProtocol](tables.Spec{
 	Name: "etc_protocols", Doc: "Names of protocols and their numbers in the protocols file.",
-	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
+	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Portable: true,
 	Examples: []string{"SELECT l.port, p.name FROM listening_ports l JOIN etc_protocols p ON p.number = l.protocol"},
 }, generateEtcProtocols)
 
 func generateEtcProtocols(_ context.Context, host tables.Host, _ *tables.Query, emit func(*etcProtocol) error) error {
-	text, err := host.ReadFile(protocolsPath)
+	text, err := host.ReadFile(etcFile(host, "protocols", "protocol"))
 	if err != nil {
 		return absent(err)
 	}

@@ -21,12 +21,12 @@ type etcService struct {
 // Source: /etc/services, services(5).
 var EtcServices = tables.Define[etcService](tables.Spec{
 	Name: "etc_services", Doc: "Names of services and their ports in the services file.",
-	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
+	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Portable: true,
 	Examples: []string{"SELECT name FROM etc_services WHERE port = 443 AND protocol = 'tcp'"},
 }, generateEtcServices)
 
 func generateEtcServices(_ context.Context, host tables.Host, _ *tables.Query, emit func(*etcService) error) error {
-	text, err := host.ReadFile(servicesPath)
+	text, err := host.ReadFile(etcFile(host, "services", "services"))
 	if err != nil {
 		return absent(err)
 	}

@@ -15,12 +15,12 @@ type kernelInfo struct {
 }
 
 // KernelInfo has one row.
-// Source: /proc/version and /proc/cmdline on Linux, proc(5).
-var KernelInfo = tables.Define[kernelInfo](tables.Spec{
+// Source: /proc/version and /proc/cmdline on Linux, proc(5); ntoskrnl.exe and the key Control on Windows.
+var KernelInfo = tables.DefineByPlatform(tables.Spec{
 	Name: "kernel_info", Doc: "The running kernel and how it was started.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT version, arguments FROM kernel_info", "SELECT * FROM kernel_info WHERE arguments LIKE '%mitigations=off%'"},
-}, generateKernelInfo)
+}, tables.Generators[kernelInfo]{Linux: generateKernelInfo, Windows: generateWindowsKernelInfo})
 
 // parseKernelVersion gives the release in Linux version 6.1.0-18-amd64 (builder@…) ….
 func parseKernelVersion(text string) tables.Null[string] {

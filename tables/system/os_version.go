@@ -28,12 +28,12 @@ type osVersion struct {
 }
 
 // OSVersion has one row, and one a process where pid_with_namespace asks for the systems in containers.
-// Source: os-release(5), redhat-release and gentoo-release on Linux.
-var OSVersion = tables.Define[osVersion](tables.Spec{
+// Source: os-release(5), redhat-release and gentoo-release on Linux; the key CurrentVersion of the registry on Windows.
+var OSVersion = tables.DefineByPlatform(tables.Spec{
 	Name: "os_version", Doc: "Name and version of the operating system.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT name, version, arch FROM os_version", "SELECT 1 FROM os_version WHERE platform = 'ubuntu' AND major >= 22"},
-}, generateOSVersion)
+}, tables.Generators[osVersion]{Linux: generateOSVersion, Windows: generateWindowsOSVersion})
 
 // parseOSRelease fills in what an os-release file tells. Some distributions have a key of their own for the code name.
 func parseOSRelease(text string, v *osVersion) {

@@ -13,12 +13,13 @@ type secureBoot struct {
 }
 
 // SecureBoot has one row; none where the system was not started by UEFI.
-// Source: the variables SecureBoot and SetupMode of UEFI, in /sys/firmware/efi/efivars on Linux.
-var SecureBoot = tables.Define[secureBoot](tables.Spec{
+// Source: the variables SecureBoot and SetupMode of UEFI, in /sys/firmware/efi/efivars on Linux; on Windows the key SecureBoot of the
+// registry, into which it copies the first of them.
+var SecureBoot = tables.DefineByPlatform(tables.Spec{
 	Name: "secureboot", Doc: "Whether the firmware starts signed programs only.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT secure_boot FROM secureboot WHERE secure_boot = 1"},
-}, generateSecureBoot)
+}, tables.Generators[secureBoot]{Linux: generateSecureBoot, Windows: generateWindowsSecureBoot})
 
 // parseEFIFlag reads a variable of one byte as the kernel shows it, behind four bytes of attributes.
 func parseEFIFlag(data []byte) tables.Null[int64] {

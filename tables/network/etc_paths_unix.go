@@ -1,8 +1,0 @@
-//go:build !windows
-
-package network
-
-const (
-	servicesPath  = "/etc/services"
-	protocolsPath = "/etc/protocols"
-)
