@@ -29,3 +29,30 @@ type TableState struct {
 	OldestAt time.Time `json:"oldest_at"`
 	NewestAt time.Time `json:"newest_at"`
 }
+
+// Estimate says what a live query would cost.
+type Estimate struct {
+	Targets  int64  `json:"targets"`
+	Online   int64  `json:"online"`
+	Basis    string `json:"basis"`
+	Samples  int64  `json:"samples"`
+	PerAgent struct {
+		CPUMillisP50 int64 `json:"cpu_ms_p50"`
+		CPUMillisP95 int64 `json:"cpu_ms_p95"`
+		DurationP50  int64 `json:"duration_ms_p50"`
+		DurationP95  int64 `json:"duration_ms_p95"`
+		Rows         int64 `json:"rows"`
+	} `json:"per_agent"`
+	Fleet struct {
+		CPUMillis int64 `json:"cpu_ms"`
+		Rows      int64 `json:"rows"`
+	} `json:"fleet"`
+	Tables []struct {
+		Table        string `json:"table"`
+		Class        string `json:"class"`
+		Samples      int64  `json:"samples"`
+		CPUMillisP50 int64  `json:"cpu_ms_p50"`
+		CPUMillisP95 int64  `json:"cpu_ms_p95"`
+	} `json:"tables"`
+	Warnings []string `json:"warnings"`
+}

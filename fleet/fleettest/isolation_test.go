@@ -68,6 +68,8 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 		"put-pack":             map[string]any{"yaml": "pack: " + canary + "\nqueries:\n  a:\n    sql: SELECT name FROM processes\n"},
 		"put-schedule":         map[string]any{"enabled": false},
 		"lint-query":           map[string]any{"sql": "SELECT 1"},
+		"estimate-query":       map[string]any{"sql": "SELECT 1"},
+		"query-live-answers":   map[string]any{"sql": "SELECT * FROM answers"},
 		"run-query":            map[string]any{"sql": "SELECT name, hostname FROM processes"},
 	}
 	// What answers alike for everybody, or only about the caller.
@@ -195,7 +197,7 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 	return map[string]map[string]string{
 		"tenant":    {"id": tenants[0].ID},
 		"get-agent": byAgent, "revoke-agent": byAgent, "approve-agent": byAgent, "list-collections": byAgent, "list-collection-rows": byAgent,
-		"get-live-query": byQuery, "list-live-query-agents": byQuery, "list-live-query-rows": byQuery, "stream-live-query": byQuery, "cancel-live-query": byQuery,
+		"get-live-query": byQuery, "list-live-query-agents": byQuery, "list-live-query-rows": byQuery, "stream-live-query": byQuery, "cancel-live-query": byQuery, "query-live-answers": byQuery,
 		"get-finding": byFinding, "acknowledge-finding": byFinding,
 		"delete-enroll-secret": {"id": secret.ID}, "deactivate-user": {"id": user.User.ID},
 		"get-pack": byPack, "put-pack": byPack, "delete-pack": byPack, "put-schedule": byPack,

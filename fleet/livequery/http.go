@@ -95,6 +95,10 @@ func (s *Service) Routes(api *httpapi.API) {
 		Status: http.StatusCreated, Summary: "Ask agents now",
 	}, s.handleAsk)
 	httpapi.Register(api, httpapi.Operation{
+		ID: "estimate-query", Method: http.MethodPost, Path: "/queries/estimate", Tags: tags, Permission: access.QueryRun, ReadOnly: true, Recursive: true,
+		Summary: "Tell what a live query would cost, from the fleet's own statistics",
+	}, s.handleEstimate)
+	httpapi.Register(api, httpapi.Operation{
 		ID: "list-live-queries", Method: http.MethodGet, Path: "/live-queries", Tags: tags, Permission: access.QueryRun, Recursive: true,
 		Summary: "List live queries, youngest first",
 	}, s.handleList)
@@ -127,6 +131,15 @@ func (s *Service) handleAsk(ctx context.Context, scope access.Scope, in *askInpu
 		return nil, err
 	}
 	return &body[apiAsked]{apiAsked{ID: q.ID, Targets: q.Counts.Targets, Online: q.Counts.Running}}, nil
+}
+
+func (s *Service) handleEstimate(ctx context.Context, scope access.Scope, in *askInput) (*body[Estimate], error) {
+	out, err := s.EstimateCost(ctx, scope, Request{SQL: in.Body.SQL, Target: in.Body.Target,
+		Timeout: time.Duration(in.Body.TimeoutSeconds) * time.Second, Wait: time.Duration(in.Body.WaitSeconds) * time.Second})
+	if err != nil {
+		return nil, err
+	}
+	return &body[Estimate]{*out}, nil
 }
 
 func (s *Service) handleList(ctx context.Context, scope access.Scope, in *httpapi.Paging) (*body[httpapi.Page[apiQuery]], error) {

@@ -19,6 +19,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
+	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -84,7 +85,8 @@ func newFixture(t *testing.T, n int) fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Permit: checker.Permit, Targets: e, Signer: e, Sender: e, Bus: messages})
+	s := New(Config{DB: db, Log: slog.New(slog.DiscardHandler), Permit: checker.Permit, Targets: e,
+		Check: func(sql string) (*engine.Analysis, error) { return checker.Check(sql, 0) }, Signer: e, Sender: e, Bus: messages})
 	ctx, cancel := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.Run(ctx) }()

@@ -19,20 +19,23 @@ import (
 	"github.com/tenantra/tenantra/fleet/bus"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
 
 // Config is what a Service needs of its surroundings.
 type Config struct {
-	DB      *postgres.DB
-	Log     *slog.Logger
-	Permit  func(scope access.Scope, sql string) error // refuses statements that do not compile or that the role may not run
+	DB     *postgres.DB
+	Log    *slog.Logger
+	Permit func(scope access.Scope, sql string) error // refuses statements that do not compile or that the role may not run
+	// Check tells what a statement reads, for estimates.
+	Check   func(sql string) (*engine.Analysis, error)
 	Targets Targets
 	// Choose gives the agents that a statement over the last known state names.
 	Choose func(ctx context.Context, scope access.Scope, sql string) ([]uuid.UUID, error)
 	Signer Signer
-	Sender  Sender
-	Bus     *bus.Bus
+	Sender Sender
+	Bus    *bus.Bus
 }
 
 // Service runs live queries. It is safe for concurrent use; Run must run while it is used.

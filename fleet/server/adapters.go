@@ -19,6 +19,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
+	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -65,6 +66,9 @@ func (l *liveQueries) TakeAnswer(ctx context.Context, agent agents.Identity, hea
 func (l *liveQueries) Arrived(ctx context.Context, agent agents.Identity) ([]protocol.Command, error) {
 	return l.service.Arrived(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID})
 }
+
+// checked tells what a statement reads.
+func (s *Server) checked(sql string) (*engine.Analysis, error) { return s.checker.Check(sql, 0) }
 
 // choose gives the agents that a statement names, if the person who asks may run it.
 func (s *Server) choose(ctx context.Context, scope access.Scope, sql string) ([]uuid.UUID, error) {

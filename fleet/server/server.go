@@ -3,6 +3,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/hex"
@@ -36,6 +37,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/pki/keyfile"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/replay"
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/fleet/sqlquery"
@@ -53,6 +55,7 @@ type Config struct {
 	Names       []string // host names and addresses under which agents and people reach it, beside this machine's own
 	DatabaseURL string   // of the role tenantra_app; "" starts a private PostgreSQL
 	NATSURL     string   // of a bus that several servers share; "" runs one inside the process
+	KEKFile     string   // of the key-encryption key; "" is keys/kek in DataDir
 	Version     string
 	Log         *slog.Logger
 	// RequireFactor keeps MSP_ADMIN and SUPER_ADMIN from everything until they have a second factor.
@@ -185,14 +188,12 @@ func (s *Server) publishAuthority() error {
 
 // features makes every feature. The order is that of who is needed by whom.
 func (s *Server) features(ctx context.Context, keys string) error {
-	kek, err := keyfile.Secret(filepath.Join(keys, "kek"), 32)
+	kek, err := pki.OpenKEK(cmp.Or(s.config.KEKFile, filepath.Join(keys, "kek")))
 	if err != nil {
 		return err
 	}
-	sealer, err := pki.NewSealer(kek)
-	if err != nil {
-		return err
-	}
+	sealer := pki.NewSealer(s.db, kek, time.Now)
+	rotator := &pki.Rotator{Sealer: sealer, Columns: SealedColumns(), Tenants: s.allTenants, Log: s.component("keys")}
 	commander, err := pki.OpenCommander(keys, s.db, sealer, time.Now)
 	if err != nil {
 		return err
@@ -231,13 +232,13 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: packCompilers}})
 	live := &liveQueries{}
 	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Signer: commander, Log: s.component("gateway")})
-	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
+	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
 	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
 		return err
 	}
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
-		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied})
+		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied, Replays: replay.New(s.db, sealer)})
 	s.people(authService, agentService, mailer)
 	for _, routes := range []func(*httpapi.API){
 		audit.NewService(s.db).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, live.service.Routes, found.Routes, judges.Routes,
@@ -248,7 +249,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run}
+	s.work = []func(context.Context) error{rotator.Run, authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run}
 	return judges.Refresh(ctx)
 }
 

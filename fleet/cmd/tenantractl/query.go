@@ -29,7 +29,12 @@ func queryCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "platform", Usage: "only agents of this `PLATFORM`; may be repeated"},
 			&cli.StringSliceFlag{Name: "tag", Usage: "only agents with this `TAG`; may be repeated"},
 			&cli.StringSliceFlag{Name: "agent", Usage: "only this agent `ID`; may be repeated"},
+			&cli.StringSliceFlag{Name: "group", Usage: "only agents of this group (`ID`); may be repeated"},
+			&cli.StringFlag{Name: "where", Usage: "only agents that this `SQL` over the last known state names in its column agent"},
 			&cli.DurationFlag{Name: "timeout", Usage: "for each agent", Value: 30 * time.Second},
+			&cli.DurationFlag{Name: "wait", Usage: "ask agents that are away when they come within this time"},
+			&cli.BoolFlag{Name: "detach", Usage: "print the live query's id and go on; see query follow"},
+			&cli.BoolFlag{Name: "estimate", Usage: "tell what it would cost and ask nobody"},
 			&cli.BoolFlag{Name: "last-known", Usage: "answer from what agents told last, without asking them"},
 			&cli.StringFlag{Name: "as-of", Usage: "answer from what agents had told at this `TIME`: 2026-01-31T12:00:00Z, 2026-01-31, or 3h or 7d ago"},
 			&cli.StringFlag{Name: "per", Usage: "with --last-known and --as-of: agent (as live) or fleet (once over all); fleet where the SQL names tenant, agent, hostname or seen_from"},
@@ -44,10 +49,13 @@ func queryCommand() *cli.Command {
 				return err
 			}
 			target := map[string]any{}
-			for flag, key := range map[string]string{"platform": "platforms", "tag": "tags", "agent": "agent_ids"} {
+			for flag, key := range map[string]string{"platform": "platforms", "tag": "tags", "agent": "agent_ids", "group": "groups"} {
 				if values := c.StringSlice(flag); len(values) > 0 {
 					target[key] = values
 				}
+			}
+			if where := c.String("where"); where != "" {
+				target["sql"] = where
 			}
 			if c.Bool("last-known") || c.IsSet("as-of") {
 				return stored(c, fleet, sql, target, printer)
@@ -58,12 +66,20 @@ func queryCommand() *cli.Command {
 			var asked struct {
 				ID string `json:"id"`
 			}
-			body := map[string]any{"sql": sql, "target": target, "timeout_seconds": int(c.Duration("timeout").Seconds())}
+			body := map[string]any{"sql": sql, "target": target, "timeout_seconds": int(c.Duration("timeout").Seconds()), "wait_seconds": int(c.Duration("wait").Seconds())}
+			if c.Bool("estimate") {
+				return estimate(c, fleet, body)
+			}
 			if err := fleet.Do(c.Context, http.MethodPost, "/live-queries", scope(c), body, &asked); err != nil {
+				return err
+			}
+			if c.Bool("detach") {
+				_, err := fmt.Fprintln(c.App.Writer, asked.ID)
 				return err
 			}
 			return follow(c, fleet, asked.ID, printer)
 		}),
+		Subcommands: liveQueryCommands(),
 	}
 }
 
@@ -108,7 +124,7 @@ func follow(c *cli.Context, fleet *client.Client, id string, printer answerPrint
 	}
 	answered := counts["with_rows"] + counts["no_rows"]
 	fmt.Fprintf(c.App.ErrWriter, "%d of %d agents answered", answered, counts["targets"])
-	for _, outcome := range []string{"failed", "timed_out", "refused", "offline"} {
+	for _, outcome := range []string{"failed", "timed_out", "refused", "offline", "waiting"} {
 		if n := counts[outcome]; n > 0 {
 			fmt.Fprintf(c.App.ErrWriter, ", %d %s", n, strings.ReplaceAll(outcome, "_", " "))
 		}

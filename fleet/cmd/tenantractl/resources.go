@@ -31,8 +31,11 @@ func oneArgument(c *cli.Context, what string) (string, error) {
 	if c.NArg() != 1 {
 		return "", usageError(fmt.Sprintf("%s takes one %s", c.Command.FullName(), what))
 	}
-	return url.PathEscape(c.Args().First()), nil
+	return escaped(c.Args().First()), nil
 }
+
+// escaped makes an argument fit for an address.
+func escaped(argument string) string { return url.PathEscape(argument) }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 

@@ -29,25 +29,9 @@ func stored(c *cli.Context, fleet *client.Client, sql string, target map[string]
 		}
 		body["mode"], body["at"] = "as_of", at.UTC().Format(time.RFC3339Nano)
 	}
-	var summary *client.StoredSummary
-	err := client.StreamPost(c.Context, fleet, "/queries/run", scope(c), body, func(e client.StoredEvent) error {
-		switch e.Type {
-		case "rows":
-			return printer.rows(e.LiveEvent)
-		case "agent":
-			fmt.Fprintf(c.App.ErrWriter, "%s: %s\n", terminal.Escape(e.Hostname), terminal.Escape(e.Error))
-		case "error":
-			return errors.New(e.Error)
-		case "done":
-			summary = e.Summary
-		}
-		return nil
-	})
-	if err := errors.Join(err, printer.end()); err != nil {
+	summary, err := storedRows(c, fleet, "/queries/run", body, printer)
+	if err != nil {
 		return err
-	}
-	if summary == nil {
-		return errors.New("the answer ended before its summary: it is not whole")
 	}
 	fmt.Fprintf(c.App.ErrWriter, "%d of %d agents", summary.Answered, summary.Agents)
 	if summary.NotTold > 0 {
@@ -65,6 +49,31 @@ func stored(c *cli.Context, fleet *client.Client, sql string, target map[string]
 		return errPartial
 	}
 	return nil
+}
+
+// storedRows prints the rows of an answer that the server makes itself.
+func storedRows(c *cli.Context, fleet *client.Client, path string, body map[string]any, printer answerPrinter) (*client.StoredSummary, error) {
+	var summary *client.StoredSummary
+	err := client.StreamPost(c.Context, fleet, path, scope(c), body, func(e client.StoredEvent) error {
+		switch e.Type {
+		case "rows":
+			return printer.rows(e.LiveEvent)
+		case "agent":
+			fmt.Fprintf(c.App.ErrWriter, "%s: %s\n", terminal.Escape(e.Hostname), terminal.Escape(e.Error))
+		case "error":
+			return errors.New(e.Error)
+		case "done":
+			summary = e.Summary
+		}
+		return nil
+	})
+	if err := errors.Join(err, printer.end()); err != nil {
+		return nil, err
+	}
+	if summary == nil {
+		return nil, errors.New("the answer ended before its summary: it is not whole")
+	}
+	return summary, nil
 }
 
 // moment reads a time as people write it: RFC 3339, a local date or date and time, or how long ago.
