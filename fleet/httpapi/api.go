@@ -65,6 +65,8 @@ type Config struct {
 	Ready          func(ctx context.Context) error // what /readyz asks; nil: always ready
 	// Denied is told of a call that was refused for lack of permission, to be audited.
 	Denied func(ctx context.Context, scope access.Scope, operation string)
+	// Replays remembers the answers of calls with an Idempotency-Key; nil: the header counts for nothing.
+	Replays Replays
 	// Now is the clock of the rate limits; nil: time.Now.
 	Now func() time.Time
 }
@@ -233,6 +235,12 @@ func (api *API) describe(op Operation) huma.Operation {
 		Name: "tenant", In: "query", Description: "Tenant to act in, by id or slug; the session's own when absent.",
 		Schema: &huma.Schema{Type: huma.TypeString},
 	})
+	if replayable(op) {
+		described.Parameters = append(described.Parameters, &huma.Param{
+			Name: replayHeader, In: "header", Description: "A random text: the call sent again with it within a day gets the same answer and does nothing.",
+			Schema: &huma.Schema{Type: huma.TypeString},
+		})
+	}
 	if op.Recursive || op.Subtree {
 		described.Parameters = append(described.Parameters, &huma.Param{
 			Name: "recursive", In: "query", Description: "Include the tenant's whole subtree.",

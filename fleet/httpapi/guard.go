@@ -45,7 +45,7 @@ func (api *API) guard(op Operation) func(huma.Context, func(huma.Context)) {
 			defer cancel(nil)
 			go api.watch(inner, scope, cancel)
 		}
-		next(huma.WithContext(ctx, inner))
+		api.once(huma.WithContext(ctx, inner), op, scope, next)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
+	"github.com/tenantra/tenantra/fleet/replay"
 	"github.com/tenantra/tenantra/fleet/tenants"
 	"github.com/tenantra/tenantra/fleet/users"
 )
@@ -86,7 +87,7 @@ func New(t *testing.T, config httpapi.Config, more func(s *Site, api *httpapi.AP
 		t.Fatal(err)
 	}
 	s.Users, s.Tenants = users.NewService(s.DB, s.Auth), tenants.NewService(s.DB, s.Auth, nil)
-	config.Auth, config.Now = s.Auth, s.Clock.Now
+	config.Auth, config.Now, config.Replays = s.Auth, s.Clock.Now, replay.New(s.DB, Sealer{})
 	api := httpapi.New(config)
 	s.Auth.Routes(api)
 	s.Users.Routes(api)
