@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
 )
 
@@ -61,11 +63,10 @@ func TestAuthorityVouchesForItsNamesAndRenews(t *testing.T) {
 
 func TestSealedSecretOpensAtItsPlaceOnly(t *testing.T) {
 	t.Parallel()
-	s, err := NewSealer(make([]byte, 32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	place := Place{1, "t", "c", "r"}
+	db := pgtest.New(t)
+	tenant, foreign := pgtest.Tenant(t, db, "acme").Tenant, pgtest.Tenant(t, db, "globex").Tenant
+	s := newSealer(t, db, t.TempDir())
+	place := Place{tenant, "t", "c", "r"}
 	text, err := s.Seal([]byte("canary-4711"), place)
 	if err != nil {
 		t.Fatal(err)
@@ -76,20 +77,37 @@ func TestSealedSecretOpensAtItsPlaceOnly(t *testing.T) {
 	if strings.Contains(text, "canary") {
 		t.Error("the secret shows")
 	}
-	other, _ := NewSealer([]byte(strings.Repeat("k", 32)))
+	other := newSealer(t, db, t.TempDir())
+	sealed, err := split(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Seal(nil, Place{foreign, "t", "c", "r"}); err != nil { // the other tenant has a key too
+		t.Fatal(err)
+	}
 	flipped := text[:len(text)-2] + string(text[len(text)-2]^1) + text[len(text)-1:]
 	for name, err := range map[string]error{
-		"another tenant": second(s.Open(text, Place{2, "t", "c", "r"})),
-		"another row":    second(s.Open(text, Place{1, "t", "c", "x"})),
+		"another tenant": second(s.Open(text, Place{foreign, "t", "c", "r"})),
+		"another row":    second(s.Open(text, Place{tenant, "t", "c", "x"})),
 		"another key":    second(other.Open(text, place)),
 		"a changed byte": second(s.Open(flipped, place)),
 		"no form":        second(s.Open("v2.a.b.c", place)),
-		"short nonce":    second(s.Open("v1."+s.id+".AA.AA", place)),
+		"short nonce":    second(s.Open("v1."+sealed.key+".AA.AA", place)),
 	} {
 		if err == nil {
 			t.Errorf("%s: opened", name)
 		}
 	}
+}
+
+// newSealer opens a sealer as a server does whose keys are in dir.
+func newSealer(t *testing.T, db *postgres.DB, dir string) *Sealer {
+	t.Helper()
+	kek, err := OpenKEK(filepath.Join(dir, "kek"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return NewSealer(db, kek, time.Now)
 }
 
 func second[T any](_ T, err error) error { return err }
@@ -99,8 +117,8 @@ func TestCommandsVerifyDownToTheRoot(t *testing.T) {
 	db := pgtest.New(t)
 	scope := pgtest.Tenant(t, db, "acme")
 	other := pgtest.Tenant(t, db, "globex")
-	sealer, _ := NewSealer(make([]byte, 32))
 	dir := t.TempDir()
+	sealer := newSealer(t, db, dir)
 	now := time.Now()
 	clock := func() time.Time { return now }
 	c, err := OpenCommander(dir, db, sealer, clock)

@@ -20,6 +20,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "listen", Value: ":8443", Usage: "`ADDRESS` of agents' endpoint, API and console", EnvVars: []string{"TENANTRA_LISTEN"}},
 			&cli.StringSliceFlag{Name: "name", Usage: "host `NAME` or address under which it is reached, beside this machine's own; may be repeated", EnvVars: []string{"TENANTRA_NAMES"}},
 			&cli.StringFlag{Name: "database-url", Usage: "PostgreSQL to use, as the role tenantra_app; better given by environment", EnvVars: []string{"TENANTRA_DATABASE_URL"}},
+			kekFlag(),
 			&cli.StringFlag{Name: "nats-url", Usage: "NATS cluster that several servers share", EnvVars: []string{"TENANTRA_NATS_URL"}},
 			&cli.StringFlag{Name: "public-url", Usage: "`URL` under which people find the console, for links in mail", EnvVars: []string{"TENANTRA_PUBLIC_URL"}},
 			&cli.BoolFlag{Name: "require-second-factor", Usage: "keep MSP and super administrators from everything until they have a second factor; without it, from what is dangerous", EnvVars: []string{"TENANTRA_REQUIRE_SECOND_FACTOR"}},
@@ -38,7 +39,7 @@ func serve(c *cli.Context) error {
 	}
 	running, err := server.Start(c.Context, server.Config{
 		DataDir: c.String("data"), Listen: c.String("listen"), Names: c.StringSlice("name"), DatabaseURL: c.String("database-url"),
-		NATSURL: c.String("nats-url"), PublicURL: c.String("public-url"), RequireFactor: c.Bool("require-second-factor"), Version: version, Log: log,
+		NATSURL: c.String("nats-url"), KEKFile: c.String("kek-file"), PublicURL: c.String("public-url"), RequireFactor: c.Bool("require-second-factor"), Version: version, Log: log,
 	})
 	if err != nil {
 		return err
