@@ -98,11 +98,21 @@ func TestFamiliesOnFixtures(t *testing.T) {
 func runFamilyCase(t *testing.T, l *frameworks.Library, byPlatform frameworks.Compilers, check *frameworks.Check, vars variables, c familyCase, want frameworks.Verdict) {
 	machine := t.TempDir()
 	vars.machine(t, c, filepath.Join(machine, "root"))
+	ran := 0
+	defer func() {
+		if ran == 0 {
+			t.Error("no platform's tables have a source in this build")
+		}
+	}()
 	for _, name := range check.Platforms.Names() {
 		platform, err := tables.ParsePlatforms(name)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if !sourced(t, check, byPlatform[platform], platform, c) {
+			continue // the same SQL runs on another platform's machine
+		}
+		ran++
 		answer := askOn(t, check, byPlatform[platform], tabletest.NewHostOn(t, machine, platform), vars.rows(t, c))
 		if answer.Err != nil {
 			t.Fatal(answer.Err)
@@ -126,8 +136,19 @@ func runFamilyCase(t *testing.T, l *frameworks.Library, byPlatform frameworks.Co
 	}
 }
 
-// askOn runs a check's statements with the tables of a platform, those of given rows in place of their sources.
-func askOn(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler, host tables.Host, given map[string][][]tables.Value) frameworks.Answer {
+// sourced tells whether this build can read all tables that the check asks on a platform.
+func sourced(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler, platform tables.Platforms, c familyCase) bool {
+	t.Helper()
+	for _, table := range tablesOf(t, check, compiler) {
+		if _, given := c.Rows[table.Name]; !given && !table.AvailableOn(platform) {
+			return false
+		}
+	}
+	return true
+}
+
+// tablesOf gives the tables that a check's statements read.
+func tablesOf(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler) []*tables.Table {
 	t.Helper()
 	var used []*tables.Table
 	for _, sql := range []string{check.SQL, check.Applies} {
@@ -144,6 +165,13 @@ func askOn(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler, 
 			}
 		}
 	}
+	return used
+}
+
+// askOn runs a check's statements with the tables of a platform, those of given rows in place of their sources.
+func askOn(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler, host tables.Host, given map[string][][]tables.Value) frameworks.Answer {
+	t.Helper()
+	used := tablesOf(t, check, compiler)
 	for i, table := range used {
 		if rows, ok := given[table.Name]; ok {
 			used[i] = tables.DefineValues(table.Spec, table.Columns(), func(_ context.Context, _ tables.Host, _ *tables.Query, emit func([]tables.Value) error) error {
