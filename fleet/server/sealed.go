@@ -20,6 +20,11 @@ SELECT user_id::text, secret FROM totp_factors
 SELECT 'smtp', password FROM mail_settings
  WHERE tenant_id = $1 AND password <> '' AND split_part(password, '.', 2) <> $2 LIMIT $3`,
 			Swap: `UPDATE mail_settings SET password = $4 WHERE tenant_id = $1 AND $2::text = 'smtp' AND password = $3`},
+		{Table: "replays", Column: "answer",
+			List: `
+SELECT encode(key_hash, 'hex'), answer FROM replays
+ WHERE tenant_id = $1 AND answer IS NOT NULL AND split_part(answer, '.', 2) <> $2 ORDER BY key_hash LIMIT $3`,
+			Swap: `UPDATE replays SET answer = $4 WHERE tenant_id = $1 AND key_hash = decode($2, 'hex') AND answer = $3`},
 		{Table: "channels", Column: "secret",
 			List: `
 SELECT id::text, secret FROM channels

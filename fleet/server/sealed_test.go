@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"os"
@@ -62,9 +63,10 @@ func TestSealedColumnsExist(t *testing.T) {
 	if _, err := r.Reseal(t.Context(), tenant); err != nil {
 		t.Fatal(err)
 	}
+	rows := map[string]string{"totp_factors": "1", "mail_settings": "smtp", "replays": "00ff"}
 	for _, column := range SealedColumns() {
 		text := strings.NewReplacer("UPDATE ", "UPDATE tenantra.").Replace(column.Swap)
-		if _, err := admin.Exec(t.Context(), text, tenant, map[bool]string{true: "1", false: "00000000-0000-7000-8000-000000000001"}[column.Table == "totp_factors"], "old", "new"); err != nil {
+		if _, err := admin.Exec(t.Context(), text, tenant, cmp.Or(rows[column.Table], "00000000-0000-7000-8000-000000000001"), "old", "new"); err != nil {
 			t.Errorf("%s.%s: %v", column.Table, column.Column, err)
 		}
 	}
