@@ -1,13 +1,26 @@
-import { Laptop, SquareTerminal, CircleAlert, type LucideIcon } from "lucide-react";
+import type { LinkProps } from "@tanstack/react-router";
+import {
+  Building2,
+  CircleAlert,
+  Laptop,
+  Package,
+  ScrollText,
+  Settings,
+  SquareTerminal,
+  Users,
+  type LucideIcon,
+} from "lucide-react";
 
 export interface Page {
-  to: "/t/$tenant/query" | "/t/$tenant/agents" | "/t/$tenant/findings";
+  to: Extract<LinkProps["to"], `/t/$tenant/${string}`>;
   label: string;
   icon: LucideIcon;
   /** Second key after G. */
   key: string;
   permission: string;
   group?: string;
+  /** Stands in the bar at the foot on a phone. */
+  phone?: boolean;
 }
 
 /** The pages of the navigation, the palette and the `G` keys, in their order. */
@@ -18,6 +31,7 @@ export const pages: Page[] = [
     label: "Agents",
     icon: Laptop,
     key: "a",
+    phone: true,
     permission: "agents.read",
     group: "Endpoints",
   },
@@ -26,7 +40,48 @@ export const pages: Page[] = [
     label: "Findings",
     icon: CircleAlert,
     key: "f",
+    phone: true,
     permission: "findings.read",
     group: "Risk",
+  },
+  {
+    to: "/t/$tenant/packs",
+    label: "Packs",
+    icon: Package,
+    key: "p",
+    permission: "packs.read",
+    group: "Operate",
+  },
+  {
+    to: "/t/$tenant/tenants",
+    label: "Tenants",
+    icon: Building2,
+    key: "t",
+    permission: "tenants.read",
+    group: "Administer",
+  },
+  {
+    to: "/t/$tenant/people",
+    label: "Users and roles",
+    icon: Users,
+    key: "u",
+    permission: "users.read",
+    group: "Administer",
+  },
+  {
+    to: "/t/$tenant/audit",
+    label: "Audit",
+    icon: ScrollText,
+    key: "l",
+    permission: "audit.read",
+    group: "Administer",
+  },
+  {
+    to: "/t/$tenant/settings",
+    label: "Settings",
+    icon: Settings,
+    key: "s",
+    permission: "self.manage",
+    group: "Administer",
   },
 ];

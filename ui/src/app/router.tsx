@@ -71,7 +71,7 @@ const tenantHomeRoute = createRoute({
 const agentsRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/agents",
-  validateSearch: search.agentsSearch,
+  validateSearch: search.listSearch,
   loader: ({ context, params }) => {
     void context.queries.prefetchQuery(agentsQuery(params.tenant));
   },
@@ -129,6 +129,40 @@ const findingRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/finding-page"), "FindingPage"),
 });
 
+const auditRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/audit",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/audit-page"), "AuditPage"),
+});
+
+const peopleRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/people",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/people-page"), "PeoplePage"),
+});
+
+const tenantsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/tenants",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/tenants-page"), "TenantsPage"),
+});
+
+const packsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/packs",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/packs-page"), "PacksPage"),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./routes/settings-page"), "SettingsPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   homeRoute,
@@ -139,6 +173,11 @@ const routeTree = rootRoute.addChildren([
     queryRoute,
     findingsRoute,
     findingRoute,
+    packsRoute,
+    tenantsRoute,
+    peopleRoute,
+    auditRoute,
+    settingsRoute,
   ]),
 ]);
 

@@ -13,14 +13,10 @@ const localPath = z.catch(
 );
 
 export const signInSearch = z.object({ return_to: localPath, ended: text });
-export const agentsSearch = z.object({
-  q: text,
-  status: text,
-  platform: text,
-  sort: text,
-  f: text,
-  cols: text,
-});
+/** Of a list of records: filters, sort, columns and the row whose peek is open. */
+const recordSearch = { f: text, sort: text, cols: text, sel: text };
+
+export const listSearch = z.object(recordSearch);
 export const collectionSearch = z.object({ sort: text, f: text, cols: text });
 export const querySearch = z.object({
   run: text,
@@ -31,16 +27,7 @@ export const querySearch = z.object({
   f: text,
   cols: text,
 });
-export const findingsSearch = z.object({
-  state: text,
-  severity: text,
-  check: text,
-  agent: text,
-  q: text,
-  sort: text,
-  f: text,
-  sel: text,
-});
+export const findingsSearch = z.object({ ...recordSearch, state: text, check: text, agent: text });
 
 /** Addresses carry plain texts, readable as they stand: `?f=os:linux,port:>1024`. */
 export function parseSearch(search: string): Record<string, string> {

@@ -20,3 +20,22 @@ export function SeverityBadge({ severity }: { severity: string }) {
     </Badge>
   );
 }
+
+const dots: Record<Severity, string> = {
+  critical: "bg-critical",
+  high: "bg-high",
+  medium: "bg-medium",
+  low: "bg-low",
+  info: "bg-info",
+};
+
+/** A severity in a list of words, with its colour as a dot. */
+export function SeverityWord({ severity }: { severity: string }) {
+  const known = severityOf(severity);
+  return (
+    <>
+      <span aria-hidden className={`size-2 shrink-0 rounded-[2px] ${dots[known]}`} />
+      {severityWords[known]}
+    </>
+  );
+}

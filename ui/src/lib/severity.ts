@@ -14,3 +14,8 @@ export const severityWords: Record<Severity, string> = {
 export function severityOf(text: string): Severity {
   return severities.find((known) => known === text.toLowerCase()) ?? "info";
 }
+
+/** Orders severities, the worst first. */
+export function compareSeverities(a: string, b: string): number {
+  return severities.indexOf(severityOf(a)) - severities.indexOf(severityOf(b));
+}

@@ -17,7 +17,7 @@ export function BottomBar({ onSearch }: { onSearch: () => void }) {
       className="no-print flex flex-none border-t border-border bg-surface pb-[env(safe-area-inset-bottom)]"
     >
       {pages
-        .filter(({ permission }) => can(permission))
+        .filter(({ permission, phone }) => phone && can(permission))
         .map(({ to, label, icon: Icon }) => (
           <Link
             key={to}

@@ -1,6 +1,7 @@
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { CircleHelp, PanelLeft } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
+import { StepUpDialog } from "@/features/auth/components/step-up-dialog";
 import { tenantsQuery } from "@/features/tenants/api/list-tenants";
 import { Breadcrumb, BreadcrumbContext, type Crumb } from "@/components/breadcrumb";
 import { Button } from "@/components/ui/button";
@@ -8,6 +9,7 @@ import { Tooltip } from "@/components/ui/tooltip";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { useCan, useMe } from "@/hooks/use-me";
 import { useMedia } from "@/hooks/use-media";
+import { useStepUpAsked } from "@/hooks/use-step-up";
 import { useTenant } from "@/hooks/use-tenant";
 import { useQuery } from "@tanstack/react-query";
 import { pages, type Page } from "../pages";
@@ -26,6 +28,7 @@ export function Frame() {
   const me = useMe();
   const can = useCan();
   const tenants = useQuery({ ...tenantsQuery, enabled: can("tenants.read") });
+  const stepUpAsked = useStepUpAsked();
   const [crumbs, setCrumbs] = useState<Crumb[]>([]);
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
   const isWide = useMedia("(min-width: 1280px)");
@@ -108,6 +111,7 @@ export function Frame() {
         .map((page) => (
           <GoKey key={page.to} page={page} tenant={tenant} />
         ))}
+      {stepUpAsked && <StepUpDialog />}
       <Suspense>
         {overlay === "palette" && (
           <Palette

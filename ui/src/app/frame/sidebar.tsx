@@ -47,7 +47,7 @@ export function Sidebar({ folded, onSearch, onShowKeys }: SidebarProps) {
       <nav aria-label="Pages" className="flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto">
         {pages
           .filter(({ permission }) => can(permission))
-          .map(({ to, label, icon: Icon, key, group }) => {
+          .map(({ to, label, icon: Icon, key, group }, index, shown) => {
             const link = (
               <Link
                 to={to}
@@ -68,7 +68,7 @@ export function Sidebar({ folded, onSearch, onShowKeys }: SidebarProps) {
             );
             return (
               <Fragment key={to}>
-                {group && !folded && (
+                {group && group !== shown.at(index - 1)?.group && !folded && (
                   <div className="px-2 pt-2.5 pb-1 text-2xs font-medium text-fg-subtle">{group}</div>
                 )}
                 <Tooltip

@@ -14,6 +14,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { useMe } from "@/hooks/use-me";
 import { useTheme } from "@/hooks/use-theme";
 import { cn } from "@/lib/cn";
+import { roleWord } from "@/lib/roles";
 import { setTheme, type Theme } from "@/lib/theme";
 
 const themes: { value: Theme; label: string; icon: typeof Sun }[] = [
@@ -96,10 +97,4 @@ function initials(name: string): string {
     .slice(0, 2)
     .map((word) => word.slice(0, 1).toUpperCase())
     .join("");
-}
-
-/** MSP_ADMIN → Msp admin. */
-function roleWord(role: string): string {
-  const words = role.toLowerCase().replaceAll("_", " ");
-  return words.slice(0, 1).toUpperCase() + words.slice(1);
 }

@@ -36,7 +36,7 @@ export function AgentsPage() {
       ) : (
         <AgentList
           agents={agents.data}
-          refreshing={agents.isError}
+          stale={agents.isError}
           search={search}
           onSearch={(change) => {
             void navigate({

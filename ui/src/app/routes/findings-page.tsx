@@ -1,11 +1,12 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { CircleCheck, X } from "lucide-react";
-import { FindingList, type FindingSearch } from "@/features/findings/components/finding-list";
+import { FindingList } from "@/features/findings/components/finding-list";
 import { useAcknowledgeFinding } from "@/features/findings/api/acknowledge-finding";
 import { useFindings } from "@/features/findings/api/list-findings";
 import { useBreadcrumb } from "@/components/breadcrumb";
 import { GridSkeleton } from "@/components/data-grid/grid-skeleton";
 import { PageHeader } from "@/components/page-header";
+import type { RecordSearch } from "@/components/record-list/record-list";
 import { EmptyState, ErrorState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useAgents } from "@/hooks/use-agents";
@@ -40,7 +41,7 @@ export function FindingsPage() {
   useBreadcrumb([{ label: "Findings" }]);
 
   const to = "/t/$tenant/findings" as const;
-  const onSearch = (change: Partial<FindingSearch>) => {
+  const onSearch = (change: Partial<RecordSearch>) => {
     void navigate({ to, params: { tenant }, search: { ...search, ...change }, replace: true });
   };
   const narrowed = search.agent ?? search.check;
@@ -105,7 +106,7 @@ export function FindingsPage() {
         <FindingList
           tenant={tenant}
           findings={findings.data}
-          refreshing={findings.isError}
+          stale={findings.isError}
           search={search}
           onSearch={onSearch}
           onOpen={({ id }) => {

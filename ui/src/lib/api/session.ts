@@ -1,4 +1,5 @@
 import { problemOf } from "./problem";
+import { askStepUp } from "./step-up";
 import type { Token } from "./types";
 
 /**
@@ -73,9 +74,24 @@ async function withTabLock(work: () => Promise<boolean>): Promise<boolean> {
 
 /**
  * fetch with the Authorization header. A 401 is answered once with a fresh token; when there is none the session ends and
- * the 401 reaches the caller.
+ * the 401 reaches the caller. Where the server wants to be shown again who calls, the person is asked and the call repeated.
  */
 export async function authorizedFetch(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await fetchWithSession(request);
+  if (response.status !== 403 || !(await wantsStepUp(response)) || !(await askStepUp())) return response;
+  return fetchWithSession(again);
+}
+
+async function wantsStepUp(response: Response): Promise<boolean> {
+  const problem = (await response
+    .clone()
+    .json()
+    .catch(() => null)) as { code?: string } | null;
+  return problem?.code === "step_up_required";
+}
+
+async function fetchWithSession(request: Request): Promise<Response> {
   if (token && Date.now() > token.expiresAt - renewalMargin) await restoreSession();
   const again = request.clone();
   const response = await fetch(withToken(request));

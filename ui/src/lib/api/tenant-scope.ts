@@ -5,3 +5,8 @@ export const wholeInstallation = "-";
 export function tenantScope(tenant: string): { tenant?: string; recursive: boolean } {
   return tenant === wholeInstallation ? { recursive: true } : { tenant, recursive: true };
 }
+
+/** The tenant of the address alone: for what is not read of a whole subtree. */
+export function tenantOnly(tenant: string): { tenant?: string } {
+  return tenant === wholeInstallation ? {} : { tenant };
+}

@@ -5,6 +5,8 @@ import { startSession } from "@/lib/api/session";
 export interface Credentials {
   email: string;
   password: string;
+  /** Of the second factor, or a recovery code. */
+  code?: string;
 }
 
 export async function signIn(credentials: Credentials): Promise<{ mustChangePassword: boolean }> {

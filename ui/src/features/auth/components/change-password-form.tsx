@@ -4,7 +4,7 @@ import { Field } from "@/components/field";
 import { Button } from "@/components/ui/button";
 import { ApiError, explain } from "@/lib/api/problem";
 import { useChangePassword } from "../api/change-password";
-import { FormProblem } from "./form-problem";
+import { FormProblem } from "@/components/form-problem";
 
 /** The fewest characters the server takes. */
 const minimumLength = 12;

@@ -46,6 +46,29 @@ describe("SignInForm", () => {
     expect(note?.textContent).toBe("Enter your e-mail address.");
   });
 
+  it("asks for the code once the server wants one, and sends it along", async () => {
+    server.use(
+      http.post(login, async ({ request }) => {
+        const { code } = (await request.json()) as { code?: string };
+        return code === "123456"
+          ? HttpResponse.json({ access_token: "t", expires_in: 60, must_change_password: false })
+          : HttpResponse.json(
+              { code: "second_factor_required", detail: "a code is wanted" },
+              { status: 401 },
+            );
+      }),
+    );
+    const onSignedIn = show();
+    await fill("a@b.example", "right");
+    const code = await screen.findByLabelText("Code");
+    expect(screen.queryByRole("alert")).toBeNull();
+    await userEvent.type(code, "123456");
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    await vi.waitFor(() => {
+      expect(onSignedIn).toHaveBeenCalled();
+    });
+  });
+
   it("hands on that a new password is due", async () => {
     server.use(
       http.post(login, () =>

@@ -110,6 +110,7 @@ const iconTones: Record<Outcome, string> = {
   failed: "text-bad-fg",
   timed_out: "text-warn-fg",
   running: "text-wait-fg",
+  waiting: "text-wait-fg",
   offline: "text-off-fg",
   refused: "text-bad-fg",
 };

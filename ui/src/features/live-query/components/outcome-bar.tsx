@@ -7,6 +7,7 @@ const colours: Record<Outcome, string> = {
   failed: "bg-bad",
   timed_out: "bg-warn",
   running: "bg-primary-line",
+  waiting: "bg-wait-bg",
   offline: "bg-sunken",
   refused: "bg-bad",
 };

@@ -62,7 +62,7 @@ export function Results({ session, run, cancelled, search, onSearch }: ResultsPr
       download(blob, "live-query.csv");
     });
   };
-  const answered = counts ? counts.targets - counts.running - counts.offline : 0;
+  const answered = counts ? counts.targets - counts.running - counts.waiting - counts.offline : 0;
 
   return (
     <div className="flex min-h-0 flex-1 bg-surface">

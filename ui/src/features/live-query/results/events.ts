@@ -10,6 +10,7 @@ export const outcomes: Outcome[] = [
   "failed",
   "timed_out",
   "running",
+  "waiting",
   "offline",
   "refused",
 ];

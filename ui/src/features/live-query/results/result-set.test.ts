@@ -48,6 +48,7 @@ describe("ResultSet", () => {
       failed: 0,
       timed_out: 0,
       running: 0,
+      waiting: 0,
       offline: 0,
       refused: 0,
     };

@@ -1,0 +1,151 @@
+import { Pencil, Power, SquareTerminal, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { ConfirmDialog } from "@/components/confirm-dialog";
+import { Peek, PeekSection } from "@/components/peek";
+import { SqlText } from "@/components/sql-text";
+import { ErrorState } from "@/components/states";
+import { StatusBadge } from "@/components/status-badge";
+import { Button } from "@/components/ui/button";
+import { Skeleton } from "@/components/ui/skeleton";
+import { explain } from "@/lib/api/problem";
+import { plural } from "@/lib/format";
+import { notify } from "@/lib/toasts";
+import { useDeletePack, usePack, useSwitchPack, type ScheduledPack } from "../api/packs";
+
+/** A pack's queries, its switch, and for one of the tenant's own the way to change it. */
+export function PackPeek({
+  tenant,
+  name,
+  known,
+  canManage,
+  onEdit,
+  onOpenQuery,
+  onClose,
+}: {
+  tenant: string;
+  name: string;
+  known: ScheduledPack | undefined;
+  canManage: boolean;
+  onEdit: (name: string) => void;
+  onOpenQuery?: (sql: string) => void;
+  onClose: () => void;
+}) {
+  const pack = usePack(tenant, name);
+  const switchPack = useSwitchPack(tenant);
+  const remove = useDeletePack(tenant);
+  const [deleting, setDeleting] = useState(false);
+  const enabled = known?.schedule?.enabled ?? false;
+  const own = known?.pack.source === "tenant";
+  return (
+    <Peek
+      label="Pack"
+      title={known?.pack.title || name}
+      badges={<StatusBadge status={enabled ? "on" : "off"} />}
+      subtitle={known?.pack.description}
+      onClose={onClose}
+      actions={
+        canManage && (
+          <>
+            <Button
+              variant={enabled ? "default" : "primary"}
+              disabled={switchPack.isPending || !known}
+              onClick={() => {
+                switchPack.mutate(
+                  { pack: name, enabled: !enabled },
+                  {
+                    onSuccess: () => {
+                      notify(`${enabled ? "Switched off" : "Switched on"} ${name}`);
+                    },
+                    onError: (error) => {
+                      notify(`Could not switch ${name}. ${explain(error)}`, "bad");
+                    },
+                  },
+                );
+              }}
+            >
+              <Power size={15} strokeWidth={1.75} aria-hidden />
+              {enabled ? "Switch off" : "Switch on"}
+            </Button>
+            <Button
+              onClick={() => {
+                onEdit(name);
+              }}
+            >
+              <Pencil size={15} strokeWidth={1.75} aria-hidden />
+              {own ? "Edit" : "Copy and edit"}
+            </Button>
+            {own && (
+              <Button
+                onClick={() => {
+                  setDeleting(true);
+                }}
+              >
+                <Trash2 size={15} strokeWidth={1.75} aria-hidden />
+                Delete
+              </Button>
+            )}
+          </>
+        )
+      }
+    >
+      {pack.data ? (
+        (pack.data.query_list ?? []).map((query) => (
+          <PeekSection key={query.name} title={`${query.name} · ${every(query)} · ${query.mode}`}>
+            {query.description && <p className="mb-1.5 text-fg-muted">{query.description}</p>}
+            <SqlText sql={query.sql} label={`SQL of ${query.name}`} />
+            {onOpenQuery && (
+              <Button
+                variant="ghost"
+                size="small"
+                className="mt-1"
+                onClick={() => {
+                  onOpenQuery(query.sql);
+                }}
+              >
+                <SquareTerminal size={13} aria-hidden />
+                Ask live
+              </Button>
+            )}
+          </PeekSection>
+        ))
+      ) : pack.isError ? (
+        <ErrorState what="load the pack" error={pack.error} retry={() => void pack.refetch()} />
+      ) : (
+        <div role="status">
+          <span className="sr-only">Loading the pack</span>
+          <Skeleton className="h-60" />
+        </div>
+      )}
+      {deleting && (
+        <ConfirmDialog
+          title={`Delete ${name}`}
+          verb="Delete"
+          name={name}
+          pending={remove.isPending}
+          error={remove.error}
+          onConfirm={() => {
+            remove.mutate(name, {
+              onSuccess: () => {
+                notify(`Deleted ${name}`);
+                onClose();
+              },
+            });
+          }}
+          onClose={() => {
+            setDeleting(false);
+          }}
+        >
+          Its {plural(known?.pack.queries ?? 0, "query stops", "queries stop")} on every agent of this tenant
+          and below. Rows that they gave stay in history.
+        </ConfirmDialog>
+      )}
+    </Peek>
+  );
+}
+
+/** `every 10 min`, `every 24 h`. */
+function every({ interval_seconds: seconds }: { interval_seconds: number }): string {
+  if (seconds % 3600 === 0) return `every ${seconds / 3600} h`;
+  if (seconds % 60 === 0) return `every ${seconds / 60} min`;
+  return `every ${seconds} s`;
+}
