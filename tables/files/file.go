@@ -45,8 +45,8 @@ type file struct {
 // File has a row for each object that a statement names by path, directory or pattern. In path LIKE, % stays in one
 // directory and %% at the end goes down to all levels; unlike osquery, names that start with a dot are found too, since
 // that is where unwanted files hide. Links to directories are listed but not entered.
-// Source: statx(2) on Linux.
-var File = tables.Define[file](tables.Spec{
+// Source: statx(2) on Linux, GetFileInformationByHandle, version resources and shortcuts on Windows.
+var File = tables.DefineByPlatform(tables.Spec{
 	Name: "file", Doc: "Facts of files named by path, by directory or by a pattern on the path.",
 	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.RootForOthers,
 	Examples: []string{
@@ -54,7 +54,7 @@ var File = tables.Define[file](tables.Spec{
 		"SELECT path, mode, uid, gid FROM file WHERE path IN ('/etc/crontab', '/etc/cron.d', '/etc/cron.daily')",
 		"SELECT count(*) FROM file WHERE path LIKE '/etc/%%'",
 	},
-}, generateFile)
+}, tables.Generators[file]{Linux: generateFile, Windows: generateWindowsFile})
 
 // factColumns are those that need a system call for each file.
 var factColumns = []string{

@@ -13,6 +13,6 @@ type fileLine struct {
 // FileLines has a row for each line of the files that a statement names by path, directory or pattern (see File).
 var FileLines = tables.Define[fileLine](tables.Spec{
 	Name: "file_lines", Doc: "Lines of text files named by path or by a pattern on the path.",
-	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.RootForOthers,
+	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.RootForOthers, Portable: true,
 	Examples: []string{"SELECT path, line_number, line FROM file_lines WHERE path LIKE '/etc/security/limits.d/%' AND line LIKE '%core%'"},
 }, generateFileLines)

@@ -19,7 +19,7 @@ type digests struct {
 // that the statement uses are computed, in one read of the file. Files that cannot be read have no row.
 var Hash = tables.Define[digests](tables.Spec{
 	Name: "hash", Doc: "Digests of files named by path, by directory or by a pattern on the path.",
-	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.RootForOthers,
+	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.RootForOthers, Portable: true,
 	Examples: []string{
 		"SELECT path, sha256 FROM hash WHERE path = '/etc/passwd'",
 		"SELECT f.path, h.sha256 FROM file f JOIN hash h USING (path) WHERE f.directory = '/etc' AND f.mode LIKE '%4_'",

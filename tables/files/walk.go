@@ -1,5 +1,3 @@
-//go:build linux || darwin
-
 package files
 
 import (
@@ -15,66 +13,81 @@ import (
 
 // found is a path that a statement names or that a pattern or directory leads to.
 type found struct {
-	path      string // as the row shows it
+	path      string // as the row shows it, but on Windows
 	directory string
 	filename  string
 
 	parent, name string      // where it lies: name is empty for the root directory
 	listed       bool        // seen in its directory, so it exists and kind is known
 	kind         fs.FileMode // the type bits of a listed entry, of a link itself
+	row          rowPaths    // of Windows, where rows show paths in another form
+}
+
+// rowPaths are a path and its directory as a row of Windows shows them.
+type rowPaths struct{ path, directory string }
+
+func (f *found) shown() string {
+	if f.row.path != "" {
+		return f.row.path
+	}
+	return f.path
+}
+
+func (f *found) shownDirectory() string {
+	if f.row.path != "" {
+		return f.row.directory
+	}
+	return f.directory
 }
 
 // visitor is told of each path. The found is valid until it returns.
 type visitor func(*found) error
 
-// selectPaths visits what a statement's constraints on path and directory select, in name order. Constraints are joined
-// by AND, so following the narrowest kind is enough.
+// selection is what a statement's constraints on path and directory select.
+type selection struct{ paths, directories, likePaths, likeDirectories []string }
+
+// selectPaths visits what a statement's constraints on path and directory select, in name order.
 func selectPaths(ctx context.Context, host tables.Host, q *tables.Query, visit visitor) error {
-	w := walker{ctx: ctx, host: host, visit: visit}
-	if q.Equal("path") != nil {
-		return w.byPath(q)
-	}
-	if directories := q.Equal("directory"); directories != nil {
-		for _, d := range directories {
-			if err := w.children(d); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if q.Like("path") != nil {
-		return w.byPath(q)
-	}
-	if likes := q.Like("directory"); likes != nil {
-		inner := w
-		p := parsePattern(likes[0])
-		p.slash = false
-		inner.visit = func(f *found) error { return w.children(f.path) }
-		inner.directories = true
-		return inner.match("", p.levels, p)
-	}
-	return nil
+	return selection{q.Equal("path"), q.Equal("directory"), q.Like("path"), q.Like("directory")}.visit(ctx, host, visit)
 }
 
 // selectByPath is selectPaths for tables without a column directory.
 func selectByPath(ctx context.Context, host tables.Host, q *tables.Query, visit visitor) error {
-	w := walker{ctx: ctx, host: host, visit: visit}
-	return w.byPath(q)
+	return selection{paths: q.Equal("path"), likePaths: q.Like("path")}.visit(ctx, host, visit)
 }
 
-// byPath visits what the constraints on path select.
-func (w *walker) byPath(q *tables.Query) error {
-	if paths := q.Equal("path"); paths != nil {
-		for _, p := range paths {
+func (s selection) visit(ctx context.Context, host tables.Host, visit visitor) error {
+	if host.Platform() == tables.Windows {
+		return s.visitWindows(ctx, host, visit)
+	}
+	return s.walk(walker{ctx: ctx, host: host, visit: visit})
+}
+
+// walk follows the constraints. They are joined by AND, so following the narrowest kind is enough.
+func (s selection) walk(w walker) error {
+	switch {
+	case s.paths != nil:
+		for _, p := range s.paths {
 			if err := w.exact(p); err != nil {
 				return err
 			}
 		}
-		return nil
-	}
-	if likes := q.Like("path"); likes != nil {
-		p := parsePattern(likes[0])
+	case s.directories != nil:
+		for _, d := range s.directories {
+			if err := w.children(d); err != nil {
+				return err
+			}
+		}
+	case s.likePaths != nil:
+		p := parsePattern(s.likePaths[0])
 		return w.match("", p.levels, p)
+	case s.likeDirectories != nil:
+		inner := w
+		p := parsePattern(s.likeDirectories[0])
+		p.slash = false
+		inner.visit = func(f *found) error { return w.children(f.path) }
+		inner.directories = true
+		return inner.match("", p.levels, p)
 	}
 	return nil
 }

@@ -1,5 +1,3 @@
-//go:build linux || darwin
-
 package files
 
 import (
@@ -16,11 +14,12 @@ import (
 const lineMax = 64 << 10
 
 func generateFileLines(ctx context.Context, host tables.Host, q *tables.Query, emit func(*fileLine) error) error {
+	host = slashed(host)
 	return selectPaths(ctx, host, q, func(f *found) error {
 		if f.listed && f.kind&^fs.ModeSymlink != 0 {
 			return nil
 		}
-		row := fileLine{Path: f.path, Directory: f.directory}
+		row := fileLine{Path: f.shown(), Directory: f.shownDirectory()}
 		stopped, err := eachLine(ctx, host, f, func(line []byte) error {
 			row.LineNumber++
 			row.Line = string(line)

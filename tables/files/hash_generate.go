@@ -1,5 +1,3 @@
-//go:build linux || darwin
-
 package files
 
 import (
@@ -30,6 +28,7 @@ const (
 type wantedDigests struct{ md5, sha1, sha256 bool }
 
 func generateHash(ctx context.Context, host tables.Host, q *tables.Query, emit func(*digests) error) error {
+	host = slashed(host)
 	want := wantedDigests{q.Wants("md5"), q.Wants("sha1"), q.Wants("sha256")}
 	if paths := q.Equal("path"); len(paths) == 1 {
 		return hashOne(ctx, host, q, want, emit)
@@ -143,7 +142,7 @@ func hashFile(ctx context.Context, host tables.Host, f *found, want wantedDigest
 			return nil, errNoRegularFile
 		}
 	}
-	row := &digests{Path: f.path, Directory: f.directory}
+	row := &digests{Path: f.shown(), Directory: f.shownDirectory()}
 	if want == (wantedDigests{}) {
 		return row, nil
 	}
