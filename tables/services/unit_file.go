@@ -8,8 +8,11 @@ import (
 // unitFile is what the table needs of a unit's definition.
 type unitFile struct {
 	description, sourcePath, user string
-	installs                      bool // [Install] says what would start it
-	also                          bool // [Install] only names other units
+	commands                      []string // of a service, as written
+	schedule                      []string // of a timer: OnCalendar=daily
+	unit                          string   // that a timer starts, where it names one
+	installs                      bool     // [Install] says what would start it
+	also                          bool     // [Install] only names other units
 }
 
 // apply reads a unit file or a drop-in over what was read before. The format is systemd.syntax(7): sections, key=value,
@@ -49,6 +52,20 @@ func (u *unitFile) set(section, line string) {
 		u.sourcePath = value
 	case "Service.User":
 		u.user = value
+	case "Service.ExecStart":
+		if value == "" { // takes back what was set before
+			u.commands = nil
+			return
+		}
+		u.commands = append(u.commands, value)
+	case "Timer.OnCalendar", "Timer.OnBootSec", "Timer.OnStartupSec", "Timer.OnActiveSec", "Timer.OnUnitActiveSec", "Timer.OnUnitInactiveSec":
+		if value == "" {
+			u.schedule = nil
+			return
+		}
+		u.schedule = append(u.schedule, key+"="+value)
+	case "Timer.Unit":
+		u.unit = value
 	case "Install.WantedBy", "Install.RequiredBy", "Install.UpheldBy", "Install.Alias":
 		u.installs = u.installs || value != ""
 	case "Install.Also":

@@ -13,39 +13,54 @@ import (
 
 // unit makes the row of a unit from its file and drop-ins. An instance whose template is absent has none.
 func (x *unitIndex) unit(ctx context.Context, host tables.Host, name string) (row systemdUnit, ok bool) {
+	d, ok := x.definition(ctx, host, name)
+	if !ok {
+		return row, false
+	}
+	return systemdUnit{
+		ID: name, FragmentPath: d.path, Description: d.description, SourcePath: d.sourcePath, User: d.user, UnitFileState: d.state,
+	}, true
+}
+
+// definition is what a unit's file and drop-ins say of it.
+type definition struct {
+	unitFile
+	path  string
+	state string // as systemctl is-enabled tells
+}
+
+func (x *unitIndex) definition(ctx context.Context, host tables.Host, name string) (d definition, ok bool) {
 	found := x.files[name]
 	if found.path == "" {
 		template, _ := templateOf(name)
 		if found = x.files[template]; found.path == "" {
-			return row, false
+			return d, false
 		}
 	}
-	row = systemdUnit{ID: name, FragmentPath: found.path}
+	d.path = found.path
 	if masked(host, found.path) {
-		row.UnitFileState = "masked"
+		d.state = "masked"
 		if strings.HasPrefix(found.path, "/run/") {
-			row.UnitFileState = "masked-runtime"
+			d.state = "masked-runtime"
 		}
-		return row, true
+		return d, true
 	}
-	var u unitFile
 	data, ok := hostfile.OneOfMany(ctx, host, found.path)
 	if !ok {
-		return row, false
+		return d, false
 	}
-	u.apply(data)
+	d.apply(data)
 	dropins := x.dropins[name]
 	for _, file := range slices.Sorted(maps.Keys(dropins)) {
 		if !strings.HasSuffix(file, ".conf") {
 			continue
 		}
 		if data, ok := hostfile.OneOfMany(ctx, host, dropins[file]); ok {
-			u.apply(data)
+			d.apply(data)
 		}
 	}
-	row.Description, row.SourcePath, row.User = u.description, u.sourcePath, u.user
-	row.UnitFileState = x.state(host, name, found, u)
-	return row, true
+	d.state = x.state(host, name, found, d.unitFile)
+	return d, true
 }
 
 // state is what systemctl is-enabled says.
