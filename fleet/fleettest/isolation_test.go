@@ -16,6 +16,19 @@ import (
 // canary is in every text that tenant acme gives away; another tenant must never read it.
 const canary = "canary4711"
 
+// canaryRule is an alert rule that fires on every agent that has told what a check asks.
+const canaryRule = "rule: " + canary + `
+title: ` + canary + `
+on: collection
+collections: [check:telnet-listening]
+when: len(rows) >= 0 and agent.hostname != "none"
+severity: low
+message: ` + canary + `
+fixtures:
+  - {name: yes, fires: true}
+  - {name: no, fires: false, agent: {hostname: none}}
+`
+
 // operation is one call of the API as /openapi.json has it.
 type operation struct {
 	id, method, path string
@@ -71,9 +84,18 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 		"estimate-query":       map[string]any{"sql": "SELECT 1"},
 		"query-live-answers":   map[string]any{"sql": "SELECT * FROM answers"},
 		"run-query":            map[string]any{"sql": "SELECT name, hostname FROM processes"},
+		"put-rule":             map[string]any{"yaml": canaryRule},
+		"check-rule":           map[string]any{"yaml": canaryRule},
+		"dry-run-rule":         map[string]any{"yaml": canaryRule},
+		"put-rule-settings":    map[string]any{"enabled": false},
+		"snooze-alert":         map[string]any{"minutes": 5},
+		"create-alert-window":  map[string]any{"name": "x", "kind": "quiet", "days": []int{1}, "minutes": 60, "zone": "UTC"},
+		"create-channel":       map[string]any{"name": "x", "kind": "email", "config": map[string]any{"to": []string{"x@x.example"}}},
+		"put-channel":          map[string]any{"name": "x", "kind": "email", "config": map[string]any{"to": []string{"x@x.example"}}},
+		"read-inbox":           map[string]any{"to": "01990000-0000-7000-8000-000000000001"},
 	}
 	// What answers alike for everybody, or only about the caller.
-	general := map[string]bool{"list-tables": true, "lint-query": true, "get-me": true, "change-password": true, "login": true, "refresh": true, "logout": true}
+	general := map[string]bool{"list-tables": true, "lint-query": true, "check-rule": true, "get-me": true, "change-password": true, "login": true, "refresh": true, "logout": true}
 
 	called := 0
 	for _, op := range operations(t, acme, f) {
@@ -190,6 +212,23 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 	if err != nil || len(tenants) != 1 {
 		t.Fatalf("acme's tenants: %+v, %v", tenants, err)
 	}
+	do(http.MethodPut, "/rules/"+canary, map[string]string{"yaml": canaryRule}, nil)
+	var alert struct{ ID string }
+	Eventually(t, "an alert opens", func() error {
+		found, err := drain(client.List[struct{ ID string }](t.Context(), acme, "/alerts", url.Values{"rule": {canary}}))
+		if err == nil && len(found) == 0 {
+			err = errors.New("none yet")
+		}
+		if len(found) > 0 {
+			alert = found[0]
+		}
+		return err
+	})
+	var window, channel, notice struct{ ID string }
+	do(http.MethodPost, "/alert-windows", map[string]any{"name": canary, "kind": "quiet", "days": []int{1}, "minutes": 60, "zone": "UTC"}, &window)
+	do(http.MethodPost, "/channels", map[string]any{"name": canary, "kind": "email", "config": map[string]any{"to": []string{canary + "@acme.example"}}}, &channel)
+	do(http.MethodPost, "/channels/"+channel.ID+"/test", nil, &notice)
+	byAlert, byChannel, byNotice, byRule := map[string]string{"id": alert.ID}, map[string]string{"id": channel.ID}, map[string]string{"id": notice.ID}, map[string]string{"rule": canary}
 	byAgent := map[string]string{"id": agent.ID, "collection": "check:telnet-listening"}
 	byQuery := map[string]string{"id": asked.ID}
 	byFinding := map[string]string{"id": finding.ID}
@@ -199,6 +238,9 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 		"get-agent": byAgent, "revoke-agent": byAgent, "approve-agent": byAgent, "list-collections": byAgent, "list-collection-rows": byAgent,
 		"get-live-query": byQuery, "list-live-query-agents": byQuery, "list-live-query-rows": byQuery, "stream-live-query": byQuery, "cancel-live-query": byQuery, "query-live-answers": byQuery,
 		"get-finding": byFinding, "acknowledge-finding": byFinding,
+		"get-alert": byAlert, "acknowledge-alert": byAlert, "snooze-alert": byAlert, "reopen-alert": byAlert, "resolve-alert": byAlert, "delete-alert-window": {"id": window.ID},
+		"get-rule": byRule, "put-rule": byRule, "delete-rule": byRule, "put-rule-settings": byRule,
+		"put-channel": byChannel, "delete-channel": byChannel, "test-channel": byChannel, "rotate-channel-key": byChannel, "get-notification": byNotice, "replay-notification": byNotice,
 		"delete-enroll-secret": {"id": secret.ID}, "deactivate-user": {"id": user.User.ID},
 		"get-pack": byPack, "put-pack": byPack, "delete-pack": byPack, "put-schedule": byPack,
 	}

@@ -76,7 +76,7 @@ type Options struct {
 var errGiveUp = errors.New("the job is given up")
 
 // GiveUp says that running the job again is of no use. The reason is for the log.
-func GiveUp(reason error) error { return errors.Join(errGiveUp, reason) }
+func GiveUp(reason error) error { return fmt.Errorf("%w: %w", errGiveUp, reason) }
 
 // Later runs the job again after a while, without counting it as failed.
 func Later(after time.Duration) error { return river.JobSnooze(after) }

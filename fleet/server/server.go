@@ -83,6 +83,7 @@ type Server struct {
 	authority *pki.Authority
 	api       *httpapi.API
 	listener  net.Listener
+	watching  *watching
 	work      []func(context.Context) error // what runs while the server runs
 }
 
@@ -198,6 +199,11 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err != nil {
 		return err
 	}
+	anchors, err := audit.NewAnchors(audit.AnchorConfig{DB: s.db, Dir: filepath.Join(s.config.DataDir, "audit-anchors"), Signer: commander,
+		Tenants: s.allTenants, Log: s.component("audit")})
+	if err != nil {
+		return err
+	}
 	checkCompilers, packCompilers := frameworks.Compilers{}, packs.Compilers{}
 	for platform, engine := range s.checker.Compilers() {
 		checkCompilers[platform], packCompilers[platform] = engine, engine
@@ -230,6 +236,10 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		Enrolled: rows.AgentEnrolled, OpenFindings: countOpen(found), Log: s.component("agents")})
 	scanService := scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"),
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: packCompilers}})
+	if err := s.watch(found, library, ownPacks, scanService, mailer, sealer); err != nil {
+		return err
+	}
+	runner.Judges = append(runner.Judges, s.watching.alerts)
 	live := &liveQueries{}
 	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Signer: commander, Log: s.component("gateway")})
 	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
@@ -241,15 +251,15 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied, Replays: replay.New(s.db, sealer)})
 	s.people(authService, agentService, mailer)
 	for _, routes := range []func(*httpapi.API){
-		audit.NewService(s.db).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, live.service.Routes, found.Routes, judges.Routes,
-		events.New(s.db, s.bus).Routes,
+		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, live.service.Routes, found.Routes, judges.Routes,
+		events.New(s.db, s.bus).Routes, s.watching.alerts.Routes, s.watching.notify.Routes,
 	} {
 		routes(s.api)
 	}
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{rotator.Run, authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run}
+	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, s.watching.jobs.Run}
 	return judges.Refresh(ctx)
 }
 
@@ -319,6 +329,9 @@ func (h quietHandler) Handle(ctx context.Context, r slog.Record) error {
 func (s *Server) Close() {
 	if s.listener != nil {
 		s.listener.Close() // closed already when Run returned
+	}
+	if err := s.watching.close(); err != nil {
+		s.log.Warn("close engines of alert rules", "err", err)
 	}
 	if s.stored != nil {
 		if err := s.stored.Close(); err != nil {
