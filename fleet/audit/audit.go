@@ -63,31 +63,39 @@ func Record(ctx context.Context, tx *postgres.Tx, entry Entry) error {
 	return extend(ctx, tx, &stored)
 }
 
-// digest is the hash of an entry: every field in fixed order, each with its type and length, so that no two different
-// entries have the same bytes.
+// encoder writes fields in fixed order, each with its type and length, so that no two different contents have the same
+// bytes.
+type encoder []byte
+
+func (e *encoder) field(tag byte, content []byte) {
+	*e = append(*e, tag)
+	*e = binary.BigEndian.AppendUint32(*e, uint32(len(content)))
+	*e = append(*e, content...)
+}
+
+func (e *encoder) number(n int64) { e.field('i', binary.BigEndian.AppendUint64(nil, uint64(n))) }
+func (e *encoder) text(s string)  { e.field('s', []byte(s)) }
+func (e *encoder) id(u uuid.UUID) { e.field('u', u[:]) }
+func (e *encoder) time(at time.Time) {
+	e.field('t', binary.BigEndian.AppendUint64(nil, uint64(at.UnixMicro())))
+}
+
+// digest is the hash of an entry.
 func (s *Stored) digest() []byte {
-	bytes := []byte(purpose)
-	field := func(tag byte, content []byte) {
-		bytes = append(bytes, tag)
-		bytes = binary.BigEndian.AppendUint32(bytes, uint32(len(content)))
-		bytes = append(bytes, content...)
-	}
-	number := func(n int64) { field('i', binary.BigEndian.AppendUint64(nil, uint64(n))) }
-	text := func(s string) { field('s', []byte(s)) }
-	id := func(u uuid.UUID) { field('u', u[:]) }
-	number(int64(s.Tenant))
-	number(s.Seq)
-	field('t', binary.BigEndian.AppendUint64(nil, uint64(s.At.UnixMicro())))
-	text(s.ActorKind)
-	id(s.ActorID)
-	text(s.ActorName)
-	id(s.OnBehalf)
-	id(s.Grant)
-	text(s.Action)
-	text(s.Object)
-	text(s.Address)
-	field('b', s.DetailHash)
-	field('b', s.PreviousHash)
-	sum := sha256.Sum256(bytes)
+	e := encoder(purpose)
+	e.number(int64(s.Tenant))
+	e.number(s.Seq)
+	e.time(s.At)
+	e.text(s.ActorKind)
+	e.id(s.ActorID)
+	e.text(s.ActorName)
+	e.id(s.OnBehalf)
+	e.id(s.Grant)
+	e.text(s.Action)
+	e.text(s.Object)
+	e.text(s.Address)
+	e.field('b', s.DetailHash)
+	e.field('b', s.PreviousHash)
+	sum := sha256.Sum256(e)
 	return sum[:]
 }

@@ -35,7 +35,7 @@ func verify(t *testing.T, db *postgres.DB, scope access.Scope) audit.Verdict {
 	var verdict audit.Verdict
 	err := db.InScope(t.Context(), scope, func(ctx context.Context, tx *postgres.Tx) error {
 		var err error
-		verdict, err = audit.Verify(ctx, tx)
+		verdict, err = audit.Verify(ctx, tx, nil)
 		return err
 	})
 	if err != nil {

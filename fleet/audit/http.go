@@ -15,10 +15,13 @@ import (
 )
 
 // Service reads the log for the API.
-type Service struct{ db *postgres.DB }
+type Service struct {
+	db      *postgres.DB
+	anchors *Anchors
+}
 
-// NewService makes the service.
-func NewService(db *postgres.DB) *Service { return &Service{db: db} }
+// NewService makes the service. Verification compares chains with anchors, unless they are nil.
+func NewService(db *postgres.DB, anchors *Anchors) *Service { return &Service{db, anchors} }
 
 // Denied records a refused call; httpapi.Config takes it. It fails silently but for the log of its caller, because the
 // call is refused either way.
@@ -59,6 +62,11 @@ type verifyOutput struct {
 		Entries     int64  `json:"entries" doc:"Entries that are as they were written, up to the first bad one."`
 		FirstBadSeq int64  `json:"first_bad_seq,omitempty"`
 		Reason      string `json:"reason,omitempty"`
+		FirstSeq    int64  `json:"first_seq" doc:"Where the walk began: 1, or after the entries that retention dropped."`
+		Anchors     int    `json:"anchors" doc:"Signed statements of where the chain stood, kept outside of the database too, that it agrees with."`
+		AnchoredSeq int64  `json:"anchored_seq" doc:"The last entry that an anchor proves; later ones are proved by the chain alone. 0 for none."`
+		// A pointer, so that a chain without anchors has none.
+		AnchoredAt *time.Time `json:"anchored_at,omitempty"`
 	}
 }
 
@@ -75,7 +83,7 @@ func (s *Service) Routes(api *httpapi.API) {
 		var verdict Verdict
 		err := s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 			var err error
-			verdict, err = Verify(ctx, tx)
+			verdict, err = Verify(ctx, tx, s.anchors)
 			return err
 		})
 		if err != nil {
@@ -83,6 +91,7 @@ func (s *Service) Routes(api *httpapi.API) {
 		}
 		out := &verifyOutput{}
 		out.Body.OK, out.Body.Entries, out.Body.FirstBadSeq, out.Body.Reason = verdict.OK, verdict.Entries, verdict.FirstBadSeq, verdict.Reason
+		out.Body.FirstSeq, out.Body.Anchors, out.Body.AnchoredSeq, out.Body.AnchoredAt = verdict.FirstSeq, verdict.Anchors, verdict.Anchored, timeOrNull(verdict.AnchoredAt)
 		return out, nil
 	})
 }

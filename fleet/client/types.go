@@ -163,8 +163,12 @@ type AuditEntry struct {
 
 // AuditProof is the result of checking a chain.
 type AuditProof struct {
-	OK          bool   `json:"ok"`
-	Entries     int64  `json:"entries"`
-	FirstBadSeq int64  `json:"first_bad_seq,omitempty"`
-	Reason      string `json:"reason,omitempty"`
+	OK          bool      `json:"ok"`
+	Entries     int64     `json:"entries"`
+	FirstBadSeq int64     `json:"first_bad_seq,omitempty"`
+	Reason      string    `json:"reason,omitempty"`
+	FirstSeq    int64     `json:"first_seq"`
+	Anchors     int       `json:"anchors"`
+	AnchoredSeq int64     `json:"anchored_seq"`
+	AnchoredAt  time.Time `json:"anchored_at,omitzero"`
 }

@@ -56,6 +56,14 @@ func OpenCommander(dir string, db *postgres.DB, sealer *Sealer, now func() time.
 // RootKey is the public key that agents pin.
 func (c *Commander) RootKey() ed25519.PublicKey { return c.root.Public().(ed25519.PublicKey) }
 
+// SignAudit signs a statement about an audit chain, whose bytes tell what it is for.
+func (c *Commander) SignAudit(content []byte) []byte { return ed25519.Sign(c.root, content) }
+
+// VerifyAudit tells whether this installation signed the statement.
+func (c *Commander) VerifyAudit(content, signature []byte) bool {
+	return ed25519.Verify(c.RootKey(), content, signature)
+}
+
 // SignCommand signs an order to an agent of a tenant, or to all of them where agent is "". Only a config has a version.
 func (c *Commander) SignCommand(ctx context.Context, tenant uuid.UUID, agent string, kind protocol.CommandKind, version int64, body any, life time.Duration) (protocol.Command, error) {
 	key, err := c.key(ctx, tenant)

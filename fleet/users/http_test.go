@@ -77,7 +77,7 @@ func newSiteOn(t *testing.T, db *postgres.DB) *site {
 	authService.Routes(api)
 	s.users.Routes(api)
 	tenants.NewService(db, authService, nil).Routes(api)
-	audit.NewService(db).Routes(api)
+	audit.NewService(db, nil).Routes(api)
 	s.server = httptest.NewServer(api.Handler())
 	t.Cleanup(s.server.Close)
 	return s

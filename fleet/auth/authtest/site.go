@@ -92,7 +92,7 @@ func New(t *testing.T, config httpapi.Config, more func(s *Site, api *httpapi.AP
 	s.Auth.Routes(api)
 	s.Users.Routes(api)
 	s.Tenants.Routes(api)
-	audit.NewService(s.DB).Routes(api)
+	audit.NewService(s.DB, nil).Routes(api)
 	if more != nil {
 		more(s, api)
 	}

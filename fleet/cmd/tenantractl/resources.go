@@ -8,6 +8,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -383,7 +384,15 @@ func auditCommand() *cli.Command {
 				if !proof.OK {
 					return fmt.Errorf("the audit chain is broken at entry %d: %s", proof.FirstBadSeq, proof.Reason)
 				}
-				fmt.Fprintf(c.App.Writer, "%d entries, chain is whole\n", proof.Entries)
+				fmt.Fprintf(c.App.Writer, "%d entries from %d on, chain is whole\n", proof.Entries, proof.FirstSeq)
+				if proof.FirstSeq > 1 {
+					fmt.Fprintf(c.App.Writer, "Earlier entries were dropped after their time; a signed checkpoint stands for them.\n")
+				}
+				if proof.Anchors == 0 {
+					fmt.Fprintf(c.App.Writer, "No anchor yet: only the chain itself proves them.\n")
+					return nil
+				}
+				fmt.Fprintf(c.App.Writer, "%d anchors agree, the last of entry %d at %s\n", proof.Anchors, proof.AnchoredSeq, proof.AnchoredAt.UTC().Format(time.RFC3339))
 				return nil
 			}),
 		}},
