@@ -30,15 +30,16 @@ func (api *API) guard(op Operation) func(huma.Context, func(huma.Context)) {
 		request.operation = op.ID
 		err := knownParameters(r, ctx.Operation().Parameters)
 		var scope access.Scope
+		var fresh func() error
 		if err == nil {
-			scope, err = api.admit(r, op)
+			scope, fresh, err = api.admit(r, op)
 		}
 		if err != nil {
 			api.refuse(ctx, err)
 			return
 		}
 		request.tenant, request.actor = scope.TenantID, scope.Actor.ID
-		inner := context.WithValue(r.Context(), scopeKey{}, scope)
+		inner := context.WithValue(context.WithValue(r.Context(), scopeKey{}, scope), freshKey{}, fresh)
 		if op.Stream && op.Permission != "" {
 			var cancel context.CancelCauseFunc
 			inner, cancel = context.WithCancelCause(inner)
@@ -50,51 +51,63 @@ func (api *API) guard(op Operation) func(huma.Context, func(huma.Context)) {
 }
 
 // admit checks everything that stands before the handler.
-func (api *API) admit(r *http.Request, op Operation) (access.Scope, error) {
+func (api *API) admit(r *http.Request, op Operation) (scope access.Scope, fresh func() error, err error) {
 	address := requestOf(r.Context()).address
 	if op.AgentAuth && (r.Header.Get("Origin") != "" || r.Header.Get("Cookie") != "") {
-		return access.Scope{}, fault.New(fault.Forbidden, "this call is for agents, not for browsers")
+		return access.Scope{}, nil, fault.New(fault.Forbidden, "this call is for agents, not for browsers")
 	}
 	if op.Public || op.AgentAuth {
 		if err := api.limits.address(address); err != nil {
-			return access.Scope{}, err
+			return access.Scope{}, nil, err
 		}
-		return access.Scope{Actor: access.Actor{Address: address}}, nil
+		return access.Scope{Actor: access.Actor{Address: address}}, nil, nil
 	}
 	caller, err := api.authenticate(r, op, address)
 	if err != nil {
-		return access.Scope{}, err
+		return access.Scope{}, nil, err
 	}
-	scope := caller.Scope
+	scope = caller.Scope
 	if err := api.limits.caller(scope); err != nil {
-		return access.Scope{}, err
+		return access.Scope{}, nil, err
 	}
 	if caller.MustChangePassword && op.Permission != access.SelfManage {
-		return access.Scope{}, fault.New(fault.Forbidden, "set a new password first: POST %s/auth/password", Prefix)
+		return access.Scope{}, nil, fault.New(fault.Forbidden, "set a new password first: POST %s/auth/password", Prefix)
 	}
 	if caller.MustEnrolFactor && op.Permission != access.SelfManage {
-		return access.Scope{}, fault.New(fault.Forbidden, "set up a second factor first: POST %s/me/totp", Prefix)
+		return access.Scope{}, nil, fault.New(fault.Forbidden, "set up a second factor first: POST %s/me/totp", Prefix)
 	}
 	if !scope.Can(op.Permission) {
 		if api.config.Denied != nil {
 			api.config.Denied(r.Context(), scope, op.ID)
 		}
-		return access.Scope{}, fault.New(fault.Forbidden, "your role %s lacks the permission %s here", scope.Role, op.Permission)
+		return access.Scope{}, nil, fault.New(fault.Forbidden, "your role %s lacks the permission %s here", scope.Role, op.Permission)
 	}
 	if err := api.personal(op, caller); err != nil {
-		return access.Scope{}, err
+		return access.Scope{}, nil, err
 	}
 	if caller.Rights != nil {
 		scope = narrow(scope, op.Permission, caller.Rights)
 	}
 	if op.Feature != "" && !scope.Tier.Has(op.Feature) {
-		return access.Scope{}, fault.New(fault.TierRequired, "the plan %s does not have %s; %s has it", scope.Tier, op.Feature, op.Feature.Tier())
+		return access.Scope{}, nil, fault.New(fault.TierRequired, "the plan %s does not have %s; %s has it", scope.Tier, op.Feature, op.Feature.Tier())
 	}
-	return scope, nil
+	return scope, func() error { return api.personal(Operation{StepUp: true, Person: true}, caller) }, nil
 }
 
 // stepUpFor is how long a person who gave password and second factor may do what is dangerous.
 const stepUpFor = 10 * time.Minute
+
+type freshKey struct{}
+
+// Fresh is for operations of which only some calls are dangerous: an error unless the caller is a person who has given
+// password and second factor in the last minutes, as StepUp demands of all calls of an operation.
+func Fresh(ctx context.Context) error {
+	check, _ := ctx.Value(freshKey{}).(func() error)
+	if check == nil {
+		return fault.New(fault.Forbidden, "only a signed-in person may do this")
+	}
+	return check()
+}
 
 // personal holds what only a person may do, and only fresh from showing who they are.
 func (api *API) personal(op Operation, caller Caller) error {

@@ -149,6 +149,7 @@ type Setting struct {
 type Settings struct {
 	Allowed tables.Class
 	Of      map[string]Setting
+	Paused  bool // the tenant is suspended: its agents have nothing to do
 }
 
 // Standard is what holds where nobody says anything: content is not told.

@@ -103,6 +103,9 @@ func (s *Service) compute(ctx context.Context, key configKey) (platformConfig, e
 	}
 	var c platformConfig
 	c.config, c.shards = s.build(platform, s.enabled(said), settings)
+	if settings.Paused {
+		c.config.Queries, c.shards = []protocol.ConfigQuery{}, nil
+	}
 	content, err := json.Marshal(struct {
 		Config protocol.Config
 		Shards []int

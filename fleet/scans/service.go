@@ -158,20 +158,24 @@ func (s *Service) changed(ctx context.Context, tx *postgres.Tx, entry audit.Entr
 		return err
 	}
 	tenant := tx.Scope.Tenant
-	tx.AfterCommit(func() {
-		s.Changed()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-		defer cancel()
-		concerned, err := s.subtree(ctx, tenant)
-		if err != nil {
-			s.Log.ErrorContext(ctx, "agents hear of a changed configuration later", "err", err)
-			return
-		}
-		for _, id := range concerned {
-			if err := s.Bus.Publish(ctx, id, BusChanged, "tenant", nil); err != nil {
-				s.Log.ErrorContext(ctx, "agents hear of a changed configuration later", "tenant_id", id, "err", err)
-			}
-		}
-	})
+	tx.AfterCommit(func() { s.Announce(ctx, tenant) })
 	return nil
+}
+
+// Announce tells the servers that hold agents of a tenant's subtree that something their configuration follows from has
+// changed and is stored.
+func (s *Service) Announce(ctx context.Context, tenant int32) {
+	s.Changed()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	concerned, err := s.subtree(ctx, tenant)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "agents hear of a changed configuration later", "err", err)
+		return
+	}
+	for _, id := range concerned {
+		if err := s.Bus.Publish(ctx, id, BusChanged, "tenant", nil); err != nil {
+			s.Log.ErrorContext(ctx, "agents hear of a changed configuration later", "tenant_id", id, "err", err)
+		}
+	}
 }

@@ -6,16 +6,20 @@ import (
 	"github.com/tenantra/tenantra/fleet/agents"
 	"github.com/tenantra/tenantra/fleet/auth"
 	"github.com/tenantra/tenantra/fleet/mail"
+	"github.com/tenantra/tenantra/fleet/settings"
 	"github.com/tenantra/tenantra/fleet/tenants"
 	"github.com/tenantra/tenantra/fleet/tokens"
 	"github.com/tenantra/tenantra/fleet/users"
 )
 
 // people registers what is about who may do what, and where: sign-in, people, tenants, tokens.
-func (s *Server) people(authService *auth.Service, agentService *agents.Service, mailer *mail.Service) {
+func (s *Server) people(authService *auth.Service, agentService *agents.Service, mailer *mail.Service, said *settings.Service) {
 	authService.Routes(s.api)
 	users.NewService(s.db, authService).Routes(s.api)
-	tenants.NewService(s.db, authService, agentService).Routes(s.api)
+	tenantService := tenants.NewService(s.db, authService, agentService)
+	tenantService.OnChange(said.Changed)
+	tenantService.Routes(s.api)
+	said.Routes(s.api)
 	tokens.NewKeeper(s.db, authService).Routes(s.api)
 	mailer.Routes(s.api)
 }

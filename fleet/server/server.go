@@ -30,6 +30,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/events"
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/gateway"
+	"github.com/tenantra/tenantra/fleet/groups"
 	"github.com/tenantra/tenantra/fleet/httpapi"
 	"github.com/tenantra/tenantra/fleet/livequery"
 	"github.com/tenantra/tenantra/fleet/mail"
@@ -40,6 +41,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/replay"
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/fleet/scans"
+	"github.com/tenantra/tenantra/fleet/settings"
 	"github.com/tenantra/tenantra/fleet/sqlquery"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
@@ -234,7 +236,9 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	upkeep := rows.NewUpkeep(rows.UpkeepConfig{DB: s.db, Tenants: s.allTenants, Log: s.component("rows")})
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, OpenFindings: countOpen(found), Log: s.component("agents")})
-	scanService := scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"),
+	var scanService *scans.Service
+	said := settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
+	scanService = scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"), Modules: said.Modules,
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: packCompilers}})
 	if err := s.watch(found, library, ownPacks, scanService, mailer, sealer); err != nil {
 		return err
@@ -246,12 +250,13 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
 		return err
 	}
+	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Log: s.component("groups")})
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied, Replays: replay.New(s.db, sealer)})
-	s.people(authService, agentService, mailer)
+	s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
-		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, live.service.Routes, found.Routes, judges.Routes,
+		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.service.Routes, found.Routes, judges.Routes,
 		events.New(s.db, s.bus).Routes, s.watching.alerts.Routes, s.watching.notify.Routes,
 	} {
 		routes(s.api)
@@ -259,7 +264,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, s.watching.jobs.Run}
+	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, groupService.Run, s.watching.jobs.Run}
 	return judges.Refresh(ctx)
 }
 
