@@ -60,6 +60,16 @@ func Define[T any](spec Spec, generate Generator[T]) *Table {
 // builds for others.
 type Generators[T any] struct{ Linux, Darwin, Windows Generator[T] }
 
+// OnBuild adds the generator for the system of this build where there is none yet: one that calls the system, and so
+// serves no image of it in the builds for others.
+func (g Generators[T]) OnBuild(generate Generator[T]) Generators[T] {
+	slots := map[Platforms]*Generator[T]{Linux: &g.Linux, Darwin: &g.Darwin, Windows: &g.Windows}
+	if slot := slots[BuildPlatform()]; slot != nil && *slot == nil {
+		*slot = generate
+	}
+	return g
+}
+
 // DefineByPlatform makes a table whose sources differ by system. Else it is as Define.
 func DefineByPlatform[T any](spec Spec, g Generators[T]) *Table {
 	t := &Table{Spec: spec, row: reflect.TypeFor[T]()}

@@ -30,11 +30,11 @@ type cpuInfo struct {
 
 // CPUInfo has one row for each processor package.
 // Source: SMBIOS entries of type 4, and where a machine has none or they may not be read, /proc/cpuinfo on Linux.
-var CPUInfo = tables.Define[cpuInfo](tables.Spec{
+var CPUInfo = tables.DefineByPlatform(tables.Spec{
 	Name: "cpu_info", Doc: "Processors.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.RootForOthers,
 	Examples: []string{"SELECT model, number_of_cores, logical_processors, max_clock_speed FROM cpu_info"},
-}, generateCPUInfo)
+}, tables.Generators[cpuInfo]{Darwin: generateDarwinCPUInfo}.OnBuild(generateCPUInfo))
 
 // processorKinds are the names of devices by the kind of processor.
 var processorKinds = map[byte]string{3: "CPU", 4: "MATH", 5: "DSP", 6: "GPU"}

@@ -22,14 +22,14 @@ type diskEncryption struct {
 // so a logical volume on an encrypted disk counts; so does the partition that holds the container, where udev knows.
 // The cipher is left out, since the kernel tells it only together with the key.
 // Source: /sys/class/block and /run/udev/data on Linux.
-var DiskEncryption = tables.Define[diskEncryption](tables.Spec{
+var DiskEncryption = tables.DefineByPlatform(tables.Spec{
 	Name: "disk_encryption", Doc: "Whether disks, their parts and devices made of them are encrypted.",
 	Category: tables.System, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap,
 	Examples: []string{
 		"SELECT name, type, encryption_status FROM disk_encryption WHERE encrypted = 1",
 		"SELECT m.path FROM mounts m JOIN disk_encryption e ON e.name = m.device_alias WHERE m.path = '/' AND e.encrypted = 0",
 	},
-}, generateDiskEncryption)
+}, tables.Generators[diskEncryption]{Darwin: generateDarwinDiskEncryption}.OnBuild(generateDiskEncryption))
 
 // mappedEncryption gives the format that a device-mapper uuid names, CRYPT-LUKS2-…; that of checksums is no encryption.
 func mappedEncryption(uuid string) string {

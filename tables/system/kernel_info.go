@@ -20,7 +20,7 @@ var KernelInfo = tables.DefineByPlatform(tables.Spec{
 	Name: "kernel_info", Doc: "The running kernel and how it was started.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT version, arguments FROM kernel_info", "SELECT * FROM kernel_info WHERE arguments LIKE '%mitigations=off%'"},
-}, tables.Generators[kernelInfo]{Linux: generateKernelInfo, Windows: generateWindowsKernelInfo})
+}, tables.Generators[kernelInfo]{Linux: generateKernelInfo, Darwin: generateDarwinKernelInfo, Windows: generateWindowsKernelInfo})
 
 // parseKernelVersion gives the release in Linux version 6.1.0-18-amd64 (builder@…) ….
 func parseKernelVersion(text string) tables.Null[string] {

@@ -18,11 +18,11 @@ type loadAverage struct {
 
 // LoadAverage has three rows, one for each window.
 // Source: /proc/loadavg on Linux, proc(5).
-var LoadAverage = tables.Define[loadAverage](tables.Spec{
+var LoadAverage = tables.DefineByPlatform(tables.Spec{
 	Name: "load_average", Doc: "Mean length of the run queue over a window.",
 	Category: tables.System, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap,
 	Examples: []string{"SELECT period, average FROM load_average", "SELECT 1 FROM load_average WHERE period = '5m' AND CAST(average AS REAL) > 4"},
-}, generateLoadAverage)
+}, tables.Generators[loadAverage]{Darwin: generateDarwinLoadAverage}.OnBuild(generateLoadAverage))
 
 // loadPeriods are the windows in the order of the kernel's numbers.
 var loadPeriods = [...]string{"1m", "5m", "15m"}

@@ -85,3 +85,12 @@ func FuzzParsePrinters(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParsePS(f *testing.F) {
+	f.Add("    1     0     1     0     0     0     0     0     0  0  21536 408654320 Ss     0:10.50   1:02.75 Wed Dec 31 16:53:25 2025     launchd\n")
+	f.Fuzz(func(t *testing.T, line string) {
+		if p, ok := parsePS(line); ok && (p.Name.V == "" || p.SystemTime.V < 0) {
+			t.Errorf("%+v", p)
+		}
+	})
+}

@@ -33,7 +33,7 @@ var OSVersion = tables.DefineByPlatform(tables.Spec{
 	Name: "os_version", Doc: "Name and version of the operating system.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT name, version, arch FROM os_version", "SELECT 1 FROM os_version WHERE platform = 'ubuntu' AND major >= 22"},
-}, tables.Generators[osVersion]{Linux: generateOSVersion, Windows: generateWindowsOSVersion})
+}, tables.Generators[osVersion]{Linux: generateOSVersion, Darwin: generateDarwinOSVersion, Windows: generateWindowsOSVersion})
 
 // parseOSRelease fills in what an os-release file tells. Some distributions have a key of their own for the code name.
 func parseOSRelease(text string, v *osVersion) {

@@ -12,11 +12,11 @@ type processOpenFile struct {
 // ProcessOpenFiles has one row for each descriptor of a process that is a file with a path; sockets, pipes and the like
 // have none.
 // Source: /proc/PID/fd on Linux, proc(5).
-var ProcessOpenFiles = tables.Define[processOpenFile](tables.Spec{
+var ProcessOpenFiles = tables.DefineByPlatform(tables.Spec{
 	Name: "process_open_files", Doc: "Open files of processes.",
 	Category: tables.System, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{
 		"SELECT DISTINCT p.name, f.path FROM process_open_files f JOIN processes p USING (pid) WHERE f.path LIKE '/dev/tty%'",
 		"SELECT pid, count(*) AS files FROM process_open_files GROUP BY pid ORDER BY files DESC LIMIT 5",
 	},
-}, generateProcessOpenFiles)
+}, tables.Generators[processOpenFile]{Darwin: generateDarwinProcessOpenFiles}.OnBuild(generateProcessOpenFiles))

@@ -21,11 +21,11 @@ type processOpenSocket struct {
 // ProcessOpenSockets has one row for each socket and descriptor of it, in all network namespaces, and one for each socket
 // that no process has or whose process may not be looked into.
 // Source: /proc/PID/net and /proc/PID/fd on Linux, proc(5).
-var ProcessOpenSockets = tables.Define[processOpenSocket](tables.Spec{
+var ProcessOpenSockets = tables.DefineByPlatform(tables.Spec{
 	Name: "process_open_sockets", Doc: "Sockets and the processes that have them.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{
 		"SELECT p.name, s.remote_address, s.remote_port FROM process_open_sockets s JOIN processes p USING (pid) WHERE s.remote_port != 0",
 		"SELECT state, count(*) FROM process_open_sockets WHERE protocol = 6 GROUP BY state",
 	},
-}, generateProcessOpenSockets)
+}, tables.Generators[processOpenSocket]{Darwin: generateDarwinProcessOpenSockets}.OnBuild(generateProcessOpenSockets))

@@ -52,14 +52,14 @@ type process struct {
 
 // Processes has one row for each process.
 // Source: /proc/PID/{stat,status,io,cmdline,cgroup,exe,cwd,root} on Linux, proc(5).
-var Processes = tables.Define[process](tables.Spec{
+var Processes = tables.DefineByPlatform(tables.Spec{
 	Name: "processes", Doc: "Running processes.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{
 		"SELECT pid, name, path, cmdline, uid FROM processes WHERE on_disk = 0",
 		"SELECT name, resident_size / 1048576 AS mib FROM processes ORDER BY resident_size DESC LIMIT 10",
 	},
-}, generateProcesses)
+}, tables.Generators[process]{Darwin: generateDarwinProcesses}.OnBuild(generateProcesses))
 
 // millisecondsPerTick follows from the 100 ticks a second of Linux's user interface (USER_HZ), the same on all
 // architectures that agents run on.

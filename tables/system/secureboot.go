@@ -19,7 +19,7 @@ var SecureBoot = tables.DefineByPlatform(tables.Spec{
 	Name: "secureboot", Doc: "Whether the firmware starts signed programs only.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT secure_boot FROM secureboot WHERE secure_boot = 1"},
-}, tables.Generators[secureBoot]{Linux: generateSecureBoot, Windows: generateWindowsSecureBoot})
+}, tables.Generators[secureBoot]{Linux: generateSecureBoot, Darwin: generateDarwinSecureBoot, Windows: generateWindowsSecureBoot})
 
 // parseEFIFlag reads a variable of one byte as the kernel shows it, behind four bytes of attributes.
 func parseEFIFlag(data []byte) tables.Null[int64] {

@@ -36,14 +36,14 @@ type systemInfo struct {
 
 // SystemInfo has one row.
 // Source: /proc/cpuinfo, /proc/meminfo, /sys/class/dmi/id, /etc/machine-id and /etc/hosts on Linux.
-var SystemInfo = tables.Define[systemInfo](tables.Spec{
+var SystemInfo = tables.DefineByPlatform(tables.Spec{
 	Name: "system_info", Doc: "Names, processor, memory and make of the machine.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.RootForOthers,
 	Examples: []string{
 		"SELECT hostname, cpu_brand, cpu_logical_cores, physical_memory FROM system_info",
 		"SELECT hardware_vendor, hardware_model, hardware_serial FROM system_info",
 	},
-}, generateSystemInfo)
+}, tables.Generators[systemInfo]{Darwin: generateDarwinSystemInfo}.OnBuild(generateSystemInfo))
 
 // parseCPUInfo fills in what /proc/cpuinfo tells of the processors.
 func parseCPUInfo(text string, s *systemInfo) {

@@ -19,11 +19,11 @@ type uptime struct {
 
 // Uptime has one row.
 // Source: /proc/uptime on Linux, proc(5).
-var Uptime = tables.Define[uptime](tables.Spec{
+var Uptime = tables.DefineByPlatform(tables.Spec{
 	Name: "uptime", Doc: "Time since boot.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT total_seconds / 86400 AS days FROM uptime", "SELECT * FROM uptime WHERE days > 90"},
-}, generateUptime)
+}, tables.Generators[uptime]{Darwin: generateDarwinUptime}.OnBuild(generateUptime))
 
 // parseUptime reads 1234.56 4321.00: seconds since boot and seconds idle.
 func parseUptime(text []byte) (seconds int64, err error) {

@@ -24,11 +24,11 @@ type usbDevice struct {
 
 // USBDevices has one row for each device, hubs included.
 // Source: /sys/bus/usb/devices, names from usb.ids on Linux.
-var USBDevices = tables.Define[usbDevice](tables.Spec{
+var USBDevices = tables.DefineByPlatform(tables.Spec{
 	Name: "usb_devices", Doc: "Devices on USB buses.",
 	Category: tables.System, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap,
 	Examples: []string{"SELECT vendor, model, serial FROM usb_devices WHERE removable = 1", "SELECT vendor_id, model_id FROM usb_devices WHERE class = '8'"},
-}, generateUSBDevices)
+}, tables.Generators[usbDevice]{Darwin: generateDarwinUSBDevices}.OnBuild(generateUSBDevices))
 
 // decimalOf writes a number of hexadecimal digits in decimal, as tables show classes; empty where it is none.
 func decimalOf(hexadecimal string) string {
