@@ -42,17 +42,22 @@ func (k *liveKey) subkeys() []string {
 }
 
 func (k *liveKey) child(name string) node {
-	path := name
-	if k.path != "" {
-		path = k.path + `\` + name
-	}
-	child := &liveKey{k.root, path}
+	child := k.below(name)
 	key, ok := child.open(registry.QUERY_VALUE)
 	if !ok {
 		return nil
 	}
 	key.Close()
 	return child
+}
+
+func (k *liveKey) listed(name string) node { return k.below(name) }
+
+func (k *liveKey) below(name string) *liveKey {
+	if k.path == "" {
+		return &liveKey{k.root, name}
+	}
+	return &liveKey{k.root, k.path + `\` + name}
 }
 
 func (k *liveKey) values() []Value {

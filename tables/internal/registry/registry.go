@@ -126,13 +126,22 @@ func (k *Key) Names() []string {
 // Keys visits the keys below until one returns an error, which it gives back.
 func (k *Key) Keys(visit func(*Key) error) error {
 	for _, name := range k.Names() {
-		if sub := k.node.child(name); sub != nil { // it may have vanished
+		if sub := listed(k.node, name); sub != nil { // it may have vanished
 			if err := visit(&Key{Path: k.Path + `\` + name, node: sub}); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// listed gives a key of which the name was just listed. That of a running system is not opened to see whether it is there:
+// whoever asks what it holds opens it anyway.
+func listed(n node, name string) node {
+	if live, ok := n.(interface{ listed(name string) node }); ok {
+		return live.listed(name)
+	}
+	return n.child(name)
 }
 
 // Written is the last change of the key's values or subkeys; zero where the source does not tell.

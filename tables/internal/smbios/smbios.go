@@ -8,11 +8,15 @@ package smbios
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 )
 
 // The kinds of structure that tables show.
 const (
 	TypeFirmware                  = 0
+	TypeSystem                    = 1
+	TypeBoard                     = 2
+	TypeChassis                   = 3
 	TypeProcessor                 = 4
 	TypeOEMStrings                = 11
 	TypeMemoryArray               = 16
@@ -87,6 +91,19 @@ func (s *Structure) QWord(at int) (uint64, bool) {
 		return 0, false
 	}
 	return binary.LittleEndian.Uint64(s.formatted[at:]), true
+}
+
+// UUID writes the 16 bytes of an identifier, of which the first three numbers are little-endian; "" where they are not
+// there, or say that none is set.
+func (s *Structure) UUID(at int) string {
+	if at+16 > len(s.formatted) {
+		return ""
+	}
+	b := s.formatted[at : at+16]
+	if zero, ones := [16]byte{}, bytes.Repeat([]byte{0xFF}, 16); bytes.Equal(b, zero[:]) || bytes.Equal(b, ones) {
+		return ""
+	}
+	return fmt.Sprintf("%08X-%04X-%04X-%X-%X", binary.LittleEndian.Uint32(b), binary.LittleEndian.Uint16(b[4:]), binary.LittleEndian.Uint16(b[6:]), b[8:10], b[10:])
 }
 
 // Text gives the text whose number a field holds, without blanks at its end; empty where there is none.

@@ -73,3 +73,14 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestUUID(t *testing.T) {
+	t.Parallel()
+	fields := "\x33\x22\x11\x00\x55\x44\x77\x66\x88\x99\xaa\xbb\xcc\xdd\xee\xff"
+	if s := Parse(entry(TypeSystem, 1, fields, "\x00\x00")); s[0].UUID(4) != "00112233-4455-6677-8899-AABBCCDDEEFF" || s[0].UUID(5) != "" {
+		t.Errorf("%q, past the end %q", s[0].UUID(4), s[0].UUID(5))
+	}
+	if s := Parse(entry(TypeSystem, 1, string(make([]byte, 16)), "\x00\x00")); s[0].UUID(4) != "" {
+		t.Errorf("none is %q", s[0].UUID(4))
+	}
+}
