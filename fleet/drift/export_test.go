@@ -1,0 +1,4 @@
+package drift
+
+// Start is the place before all events.
+func Start() place { return start() }
