@@ -24,14 +24,14 @@ type mount struct {
 
 // Mounts has a row for each mount that the first process sees, in the order of mounting.
 // Source: proc_pid_mounts(5) and statfs(2) on Linux.
-var Mounts = tables.Define[mount](tables.Spec{
+var Mounts = tables.DefineByPlatform(tables.Spec{
 	Name: "mounts", Doc: "Mounted file systems with their size and options.",
 	Category: tables.Files, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap,
 	Examples: []string{
 		"SELECT path, type, flags FROM mounts WHERE path = '/tmp' AND flags NOT LIKE '%noexec%'",
 		"SELECT path, round(100.0 * blocks_available / blocks, 1) AS free_percent FROM mounts WHERE blocks > 0",
 	},
-}, generateMounts)
+}, tables.Generators[mount]{Darwin: generateDarwinMounts}.OnBuild(generateMounts))
 
 // parseMounts reads the lines of proc_pid_mounts(5): device, directory, type, options, two unused numbers. Lines that
 // are cut off are left out.

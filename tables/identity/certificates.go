@@ -39,4 +39,4 @@ var Certificates = tables.DefineByPlatform(tables.Spec{
 		"SELECT common_name, datetime(not_valid_after, 'unixepoch') AS ends FROM certificates WHERE not_valid_after < strftime('%s', 'now')",
 		"SELECT common_name, issuer, key_strength FROM certificates WHERE path = '/etc/ssl/certs/ssl-cert-snakeoil.pem'",
 	},
-}, tables.Generators[certificateRow]{Linux: generateCertificates, Windows: generateWindowsCertificates})
+}, tables.Generators[certificateRow]{Linux: generateCertificates, Darwin: generateDarwinCertificates, Windows: generateWindowsCertificates})

@@ -21,11 +21,11 @@ type session struct {
 
 // LoggedInUsers has a row for each record of present sessions; those of type user are people at work.
 // Source: utmp(5) on Linux; where a system no longer keeps it (Debian 13), the session files of systemd-logind.
-var LoggedInUsers = tables.Define[session](tables.Spec{
+var LoggedInUsers = tables.DefineByPlatform(tables.Spec{
 	Name: "logged_in_users", Doc: "Who is logged in now, and the other session records of the system.",
 	Category: tables.Identity, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT user, tty, host, datetime(time, 'unixepoch') AS since FROM logged_in_users WHERE type = 'user'"},
-}, generateLoggedInUsers)
+}, tables.Generators[session]{Darwin: generateDarwinLoggedInUsers}.OnBuild(generateLoggedInUsers))
 
 var sessionTypes = [...]string{"empty", "runlevel", "boot_time", "new_time", "old_time", "init", "login", "user", "dead", "accounting"}
 

@@ -26,3 +26,14 @@ func FuzzParseKeychain(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseUTMPX(f *testing.F) {
+	f.Add(make([]byte, utmpxRecord))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for record := range utmpxRecords(data) {
+			if row, ok := parseUTMPX(record); ok && row.Type == "" {
+				t.Errorf("%+v", row)
+			}
+		}
+	})
+}

@@ -17,7 +17,7 @@ type systemControl struct {
 
 // SystemControls has a row for each kernel parameter.
 // Source: /proc/sys, and the files of sysctl.d(5) and sysctl.conf(5), on Linux.
-var SystemControls = tables.Define[systemControl](tables.Spec{
+var SystemControls = tables.DefineByPlatform(tables.Spec{
 	Name: "system_controls", Doc: "Kernel parameters: the value in force and the value that is configured.",
 	Category: tables.Kernel, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate,
 	Examples: []string{
@@ -25,4 +25,4 @@ var SystemControls = tables.Define[systemControl](tables.Spec{
 		"SELECT name, current_value FROM system_controls WHERE name IN ('net.ipv4.ip_forward', 'net.ipv6.conf.all.forwarding', 'fs.suid_dumpable')",
 		"SELECT name, current_value, config_value FROM system_controls WHERE config_value != '' AND config_value != current_value",
 	},
-}, generateSystemControls)
+}, tables.Generators[systemControl]{Darwin: generateDarwinSystemControls}.OnBuild(generateSystemControls))

@@ -17,14 +17,14 @@ type arpEntry struct {
 
 // ARPCache has one row for each neighbour.
 // Source: /proc/net/arp on Linux, proc(5).
-var ARPCache = tables.Define[arpEntry](tables.Spec{
+var ARPCache = tables.DefineByPlatform(tables.Spec{
 	Name: "arp_cache", Doc: "Hardware addresses of neighbours in the local networks.",
 	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{
 		"SELECT address, mac, interface FROM arp_cache",
 		"SELECT mac, count(DISTINCT address) AS addresses FROM arp_cache GROUP BY mac HAVING addresses > 1",
 	},
-}, generateARPCache)
+}, tables.Generators[arpEntry]{Darwin: generateDarwinARPCache}.OnBuild(generateARPCache))
 
 // parseARP reads a line of /proc/net/arp. It is false for the heading.
 //

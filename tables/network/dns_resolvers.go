@@ -19,11 +19,11 @@ type dnsResolver struct {
 
 // DNSResolvers has one row for each server, search domain and sorting rule.
 // Source: /etc/resolv.conf, resolv.conf(5).
-var DNSResolvers = tables.Define[dnsResolver](tables.Spec{
+var DNSResolvers = tables.DefineByPlatform(tables.Spec{
 	Name: "dns_resolvers", Doc: "Servers and search domains that host names are resolved with.",
 	Category: tables.Network, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap,
 	Examples: []string{"SELECT address FROM dns_resolvers WHERE type = 'nameserver'"},
-}, generateDNSResolvers)
+}, tables.Generators[dnsResolver]{Darwin: generatePlainDNSResolvers}.OnBuild(generateDNSResolvers))
 
 // resolverDefaults are RES_INIT and RES_DEFAULT: recursion, default names, search of domains.
 const resolverDefaults = 0x2C1

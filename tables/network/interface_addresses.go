@@ -15,8 +15,8 @@ type interfaceAddress struct {
 
 // InterfaceAddresses has one row for each address in the agent's network namespace. It is empty for a system at rest.
 // Source: rtnetlink(7) on Linux.
-var InterfaceAddresses = tables.Define[interfaceAddress](tables.Spec{
+var InterfaceAddresses = tables.DefineByPlatform(tables.Spec{
 	Name: "interface_addresses", Doc: "Addresses of network interfaces.",
 	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT interface, address, mask FROM interface_addresses WHERE interface != 'lo'"},
-}, generateInterfaceAddresses)
+}, tables.Generators[interfaceAddress]{Darwin: generateDarwinInterfaceAddresses}.OnBuild(generateInterfaceAddresses))

@@ -43,11 +43,11 @@ type interfaceDetail struct {
 
 // InterfaceDetails has one row for each interface of the agent's network namespace. It is empty for a system at rest.
 // Source: rtnetlink(7) and /sys/class/net on Linux.
-var InterfaceDetails = tables.Define[interfaceDetail](tables.Spec{
+var InterfaceDetails = tables.DefineByPlatform(tables.Spec{
 	Name: "interface_details", Doc: "Network interfaces and their counters.",
 	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{
 		"SELECT interface, mac, mtu, ibytes, obytes FROM interface_details",
 		"SELECT interface FROM interface_details WHERE flags & 256",
 	},
-}, generateInterfaceDetails)
+}, tables.Generators[interfaceDetail]{Darwin: generateDarwinInterfaceDetails}.OnBuild(generateInterfaceDetails))

@@ -19,11 +19,11 @@ type listeningPort struct {
 // raw without a peer, Unix sockets with a name and packet sockets. The ends of accepted Unix connections, which carry the
 // listener's name too, are not among them.
 // Source: /proc/PID/net and /proc/PID/fd on Linux, proc(5).
-var ListeningPorts = tables.Define[listeningPort](tables.Spec{
+var ListeningPorts = tables.DefineByPlatform(tables.Spec{
 	Name: "listening_ports", Doc: "Sockets that wait for connections or packets, and the processes that have them.",
 	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{
 		"SELECT p.name, l.address, l.port FROM listening_ports l JOIN processes p USING (pid) WHERE l.port != 0 AND l.address NOT IN ('127.0.0.1', '::1')",
 		"SELECT pid, port FROM listening_ports WHERE protocol = 6 AND port < 1024",
 	},
-}, generateListeningPorts)
+}, tables.Generators[listeningPort]{Darwin: generateDarwinListeningPorts}.OnBuild(generateListeningPorts))

@@ -41,3 +41,16 @@ func FuzzParseChannel(f *testing.F) {
 		parseSignal(text)
 	})
 }
+
+func FuzzParseNetstatRoutes(f *testing.F) {
+	f.Add("Internet:\nDestination Gateway Flags Refs Use Mtu Netif Expire\ndefault 192.0.2.1 UGScg 90 0 1500 en0\n192.0.2 link#11 UCS 1 0 1500 en0 !\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, row := range parseNetstatRoutes(text) {
+			if row.Destination == "" || row.Netmask < 0 || row.Netmask > 128 {
+				t.Errorf("%+v", row)
+			}
+		}
+		parseInterfaceCounters(text)
+		parseDarwinARP(text)
+	})
+}

@@ -19,11 +19,11 @@ type route struct {
 // Routes has one row for each route of all routing tables in the agent's network namespace, and for each of its ways where
 // it has several. It is empty for a system at rest.
 // Source: rtnetlink(7) on Linux.
-var Routes = tables.Define[route](tables.Spec{
+var Routes = tables.DefineByPlatform(tables.Spec{
 	Name: "routes", Doc: "Routing tables.",
 	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{
 		"SELECT destination, gateway, interface FROM routes WHERE type = 'gateway'",
 		"SELECT gateway, interface FROM routes WHERE destination IN ('0.0.0.0', '::') AND gateway != ''",
 	},
-}, generateRoutes)
+}, tables.Generators[route]{Darwin: generateDarwinRoutes}.OnBuild(generateRoutes))

@@ -25,7 +25,7 @@ var StartupItems = tables.DefineByPlatform(tables.Spec{
 	Name: "startup_items", Doc: "What starts with the system or with a user's session.",
 	Category: tables.Services, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{"SELECT name, path, source, username FROM startup_items WHERE type = 'Startup Item' AND status = 'enabled'"},
-}, tables.Generators[startupItem]{Linux: generateStartupItems, Windows: generateWindowsStartupItems})
+}, tables.Generators[startupItem]{Linux: generateStartupItems, Darwin: generateDarwinStartupItems, Windows: generateWindowsStartupItems})
 
 const startupType = "Startup Item"
 
