@@ -134,7 +134,7 @@ func ParseCheck(file string, text []byte, compilers Compilers) (*Check, error) {
 func newCheck(d place, f checkFile, compilers Compilers, wanted tables.Platforms) (*Check, error) {
 	version, err := versionOf(f)
 	if err != nil {
-		return nil, err
+		return nil, d.ErrorAt(err.Error())
 	}
 	c := &Check{
 		ID: f.Check, Title: f.Title, Why: f.Why, Applies: f.Applies, SQL: f.SQL, NeedsRows: f.NeedsRows, Severity: f.Severity,

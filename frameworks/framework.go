@@ -4,11 +4,15 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/queries/document"
 )
+
+// maxAssigned bounds the checks of one control.
+const maxAssigned = 500
 
 // Framework is a catalogue of controls.
 type Framework struct {
@@ -18,7 +22,11 @@ type Framework struct {
 	Licence  string // what may be shown of them
 	Controls []Control
 
+	// Assigns tells that controls name their checks here, and not the checks their controls.
+	Assigns bool
+
 	byID map[string]int
+	at   place
 }
 
 // Control is one demand of a framework.
@@ -28,6 +36,8 @@ type Control struct {
 	Group     string   // family, chapter or section
 	Baselines []string // of the framework, that it belongs to: LOW, MODERATE, HIGH
 	Weight    int      // 1 to 100
+	Checks    []string // that serve it, where the framework assigns them itself; see Framework.Assigns
+	Modules   []string // of the product that show it to people
 }
 
 type frameworkFile struct {
@@ -41,6 +51,8 @@ type frameworkFile struct {
 		Group     string   `yaml:"group"`
 		Baselines []string `yaml:"baselines"`
 		Weight    int      `yaml:"weight"`
+		Checks    []string `yaml:"checks"`
+		Modules   []string `yaml:"modules"`
 	} `yaml:"controls"`
 }
 
@@ -62,7 +74,7 @@ func ParseFramework(file string, text []byte) (*Framework, error) {
 	if len(f.Controls) == 0 {
 		mistakes = append(mistakes, d.ErrorAt("controls is missing", "controls"))
 	}
-	framework := &Framework{ID: f.Framework, Title: f.Title, Source: f.Source, Licence: f.Licence, byID: map[string]int{}}
+	framework := &Framework{ID: f.Framework, Title: f.Title, Source: f.Source, Licence: f.Licence, byID: map[string]int{}, at: d}
 	for i, c := range f.Controls {
 		at := []string{"controls", strconv.Itoa(i)}
 		switch _, twice := framework.byID[c.ID]; {
@@ -77,6 +89,10 @@ func ParseFramework(file string, text []byte) (*Framework, error) {
 		if c.Weight < 1 || c.Weight > maxWeight {
 			mistakes = append(mistakes, d.ErrorAt(fmt.Sprintf("weight is 1 to %d", maxWeight), append(at, "weight")...))
 		}
+		if len(c.Checks) > maxAssigned || len(c.Modules) > maxAssigned {
+			mistakes = append(mistakes, d.ErrorAt(fmt.Sprintf("a control has at most %d checks and modules", maxAssigned), at...))
+		}
+		framework.Assigns = framework.Assigns || len(c.Checks) > 0
 		framework.byID[c.ID] = i
 		framework.Controls = append(framework.Controls, Control(c))
 	}
@@ -127,5 +143,32 @@ func (f *Framework) TitleOf(l *Library, control string) string {
 
 // Checks gives the checks that serve a control, sorted by id.
 func (f *Framework) Checks(l *Library, control string) []*Check {
-	return l.serving[f.ID][control]
+	if !f.Assigns {
+		return l.serving[f.ID][control]
+	}
+	c := f.Control(control)
+	if c == nil {
+		return nil
+	}
+	var checks []*Check
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(c.Checks))) {
+		if check := l.Check(id); check != nil { // else one of another platform
+			checks = append(checks, check)
+		}
+	}
+	return checks
+}
+
+// Verify wants that every check which the framework assigns is in the library. Its error joins every mistake found, each a
+// *document.Error.
+func (f *Framework) Verify(l *Library) error {
+	var mistakes []error
+	for i, c := range f.Controls {
+		for j, id := range c.Checks {
+			if l.Check(id) == nil {
+				mistakes = append(mistakes, f.at.ErrorAt("there is no check "+strconv.Quote(id), "controls", strconv.Itoa(i), "checks", strconv.Itoa(j)))
+			}
+		}
+	}
+	return errors.Join(mistakes...)
 }

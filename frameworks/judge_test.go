@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -76,19 +77,19 @@ func TestFillFix(t *testing.T) {
 
 func TestScores(t *testing.T) {
 	t.Parallel()
-	l, err := frameworks.Load(files(goodCheck, goodFix, goodFramework), compilers(t))
+	both := files(goodCheck, goodFix, goodFramework)
+	both["checks/linux/heavy.yaml"] = &fstest.MapFile{Data: []byte(strings.NewReplacer("check: sample", "check: heavy", "[A.1]", "[A.1, A.2]").Replace(goodCheck) + "weight: 3\n")}
+	l, err := frameworks.Load(both, compilers(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	light := *l.Check("sample")
-	heavy := light
-	heavy.ID, heavy.Weight, heavy.Controls = "heavy", 3, map[string][]string{"sample": {"A.1", "A.2"}}
+	light, heavy := l.Check("sample"), l.Check("heavy")
 	results := []frameworks.Result{
-		{Check: &light, Verdict: frameworks.Pass},
-		{Check: &heavy, Verdict: frameworks.Fail},
-		{Check: &heavy, Verdict: frameworks.Fail, Waived: true},
-		{Check: &heavy, Verdict: frameworks.Error},
-		{Check: &light, Verdict: frameworks.NotApplicable},
+		{Check: light, Verdict: frameworks.Pass},
+		{Check: heavy, Verdict: frameworks.Fail},
+		{Check: heavy, Verdict: frameworks.Fail, Waived: true},
+		{Check: heavy, Verdict: frameworks.Error},
+		{Check: light, Verdict: frameworks.NotApplicable},
 	}
 	s := frameworks.ScoreOf(results)
 	// 1 of 1+3 without the waived failure, 1 of 1+3+3 with it.
@@ -97,7 +98,7 @@ func TestScores(t *testing.T) {
 	}
 	f := frameworks.ScoreFramework(l, l.Framework("sample"), results)
 	// A.1 (weight 3) has 25 %, A.2 (weight 1) has 0 %.
-	if f.Percent != 18.75 || !f.Judged || f.Covered != 1 || len(f.Controls) != 2 || f.Controls[0].Checks != 1 || f.Controls[1].Checks != 0 {
+	if f.Percent != 18.75 || !f.Judged || f.Covered != 2 || len(f.Controls) != 2 || f.Controls[0].Checks != 2 || f.Controls[1].Checks != 1 {
 		t.Errorf("got %+v", f)
 	}
 	if nothing := frameworks.ScoreFramework(l, l.Framework("sample"), results[3:]); nothing.Judged || nothing.Percent != 0 {

@@ -22,22 +22,51 @@ type Score struct {
 	passedWeight, failedWeight, waivedWeight int
 }
 
-func (s *Score) add(r Result) {
+// Tally counts the results of one check on many machines.
+type Tally struct{ Pass, Fail, Waived, NotApplicable, Errors int }
+
+// Add counts a result.
+func (t *Tally) Add(r Result) {
 	switch {
 	case r.Verdict == Pass:
-		s.Passed++
-		s.passedWeight += r.Check.Weight
+		t.Pass++
 	case r.Verdict == Fail && r.Waived:
-		s.Waived++
-		s.waivedWeight += r.Check.Weight
+		t.Waived++
 	case r.Verdict == Fail:
-		s.Failed++
-		s.failedWeight += r.Check.Weight
+		t.Fail++
 	case r.Verdict == NotApplicable:
-		s.NotApplicable++
+		t.NotApplicable++
 	default:
-		s.Errors++
+		t.Errors++
 	}
+}
+
+// Fixed is the tally once nothing fails any more.
+func (t Tally) Fixed() Tally {
+	t.Pass, t.Fail, t.Waived = t.Pass+t.Fail+t.Waived, 0, 0
+	return t
+}
+
+func (s *Score) add(weight int, t Tally) {
+	s.Passed += t.Pass
+	s.Failed += t.Fail
+	s.Waived += t.Waived
+	s.NotApplicable += t.NotApplicable
+	s.Errors += t.Errors
+	s.passedWeight += t.Pass * weight
+	s.failedWeight += t.Fail * weight
+	s.waivedWeight += t.Waived * weight
+}
+
+// tallies counts results by check.
+func tallies(results []Result) map[string]Tally {
+	byCheck := map[string]Tally{}
+	for _, r := range results {
+		t := byCheck[r.Check.ID]
+		t.Add(r)
+		byCheck[r.Check.ID] = t
+	}
+	return byCheck
 }
 
 func (s *Score) finish() {
@@ -57,7 +86,21 @@ func percent(good, bad int) float64 {
 func ScoreOf(results []Result) Score {
 	var s Score
 	for _, r := range results {
-		s.add(r)
+		var t Tally
+		t.Add(r)
+		s.add(r.Check.Weight, t)
+	}
+	s.finish()
+	return s
+}
+
+// ScoreTallies scores tallies by check, whatever controls they serve. What is no check of the library does not count.
+func ScoreTallies(l *Library, byCheck map[string]Tally) Score {
+	var s Score
+	for id, t := range byCheck {
+		if c := l.Check(id); c != nil {
+			s.add(c.Weight, t)
+		}
 	}
 	s.finish()
 	return s
@@ -82,23 +125,20 @@ type ControlScore struct {
 
 // ScoreFramework scores a framework. A check that serves several controls counts in each of them.
 func ScoreFramework(l *Library, f *Framework, results []Result) FrameworkScore {
-	byControl := map[string]*Score{}
-	for _, r := range results {
-		for _, id := range r.Check.Controls[f.ID] {
-			if byControl[id] == nil {
-				byControl[id] = &Score{}
-			}
-			byControl[id].add(r)
-		}
-	}
+	return ScoreFrameworkTallies(l, f, tallies(results))
+}
+
+// ScoreFrameworkTallies is ScoreFramework of tallies by check.
+func ScoreFrameworkTallies(l *Library, f *Framework, byCheck map[string]Tally) FrameworkScore {
 	var out FrameworkScore
 	var weight, mean, strict float64
 	for _, control := range f.Controls {
-		cs := ControlScore{Control: control, Checks: len(f.Checks(l, control.ID))}
-		if s := byControl[control.ID]; s != nil {
-			s.finish()
-			cs.Score = *s
+		serving := f.Checks(l, control.ID)
+		cs := ControlScore{Control: control, Checks: len(serving)}
+		for _, c := range serving {
+			cs.Score.add(c.Weight, byCheck[c.ID])
 		}
+		cs.Score.finish()
 		if cs.Checks > 0 {
 			out.Covered++
 		}
