@@ -1,5 +1,6 @@
 import type { LinkProps } from "@tanstack/react-router";
 import {
+  Boxes,
   Building2,
   CircleAlert,
   Laptop,
@@ -33,6 +34,14 @@ export const pages: Page[] = [
     key: "a",
     phone: true,
     permission: "agents.read",
+    group: "Endpoints",
+  },
+  {
+    to: "/t/$tenant/inventory",
+    label: "Inventory",
+    icon: Boxes,
+    key: "i",
+    permission: "query.run",
     group: "Endpoints",
   },
   {

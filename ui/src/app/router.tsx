@@ -163,6 +163,25 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/settings-page"), "SettingsPage"),
 });
 
+const inventoryHomeRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/inventory",
+  beforeLoad: ({ params }) => {
+    throw redirect({
+      to: "/t/$tenant/inventory/$kind",
+      params: { ...params, kind: "software" },
+      replace: true,
+    });
+  },
+});
+
+const inventoryRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/inventory/$kind",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/inventory-page"), "InventoryPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   homeRoute,
@@ -173,6 +192,8 @@ const routeTree = rootRoute.addChildren([
     queryRoute,
     findingsRoute,
     findingRoute,
+    inventoryHomeRoute,
+    inventoryRoute,
     packsRoute,
     tenantsRoute,
     peopleRoute,

@@ -20,7 +20,9 @@ export const listSearch = z.object(recordSearch);
 export const collectionSearch = z.object({ sort: text, f: text, cols: text });
 export const querySearch = z.object({
   run: text,
-  tab: z.catch(z.optional(z.enum(["rows", "agents"])), undefined),
+  tab: z.catch(z.optional(z.enum(["rows", "agents", "sql"])), undefined),
+  mode: z.catch(z.optional(z.enum(["last_known", "as_of"])), undefined),
+  at: text,
   outcome: text,
   on: text,
   sort: text,

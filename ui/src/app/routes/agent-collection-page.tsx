@@ -1,8 +1,8 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { ChevronRight } from "lucide-react";
-import { CollectionGrid } from "@/features/agents/components/collection-grid";
 import { useCollectionRows } from "@/features/agents/api/list-collection-rows";
 import { GridSkeleton } from "@/components/data-grid/grid-skeleton";
+import { StoreGrid } from "@/components/store-grid";
 import { ErrorState } from "@/components/states";
 import { useTenant } from "@/hooks/use-tenant";
 
@@ -29,9 +29,11 @@ export function AgentCollectionPage() {
         <h2 className="font-mono text-xs font-medium text-fg">{collection}</h2>
       </div>
       {rows.data ? (
-        <CollectionGrid
+        <StoreGrid
           name={collection}
-          table={rows.data}
+          store={rows.data.store}
+          complete={rows.data.complete}
+          none="The query ran and found nothing on this agent."
           search={search}
           onSearch={(change) => {
             void navigate({

@@ -3,8 +3,8 @@ import { GridSkeleton } from "@/components/data-grid/grid-skeleton";
 import { ErrorState } from "@/components/states";
 import type { Listing } from "@/lib/api/client";
 
-interface ListingQuery<Item> {
-  data: Listing<Item> | undefined;
+interface ListingQuery<Data> {
+  data: Data | undefined;
   error: unknown;
   isPending: boolean;
   isError: boolean;
@@ -12,17 +12,17 @@ interface ListingQuery<Item> {
 }
 
 /** The four states of a list: loading, empty with the next step, error with retry, and the list; old rows outlive an error. */
-export function ListingStates<Item>({
+export function ListingStates<Data extends Listing<unknown>>({
   query,
   what,
   empty,
   children,
 }: {
-  query: ListingQuery<Item>;
+  query: ListingQuery<Data>;
   /** What is loaded: "the agents". */
   what: string;
   empty: ReactNode;
-  children: (listing: Listing<Item>, stale: boolean) => ReactNode;
+  children: (listing: Data, stale: boolean) => ReactNode;
 }) {
   if (query.isPending) return <GridSkeleton label={what.replace(/^the /, "")} rows={16} />;
   if (!query.data) {

@@ -21,16 +21,22 @@ import { SqlEditor, type SqlEditorHandle } from "../editor/sql-editor";
 import { useRun } from "../results/use-run";
 import { formatTarget, parseTarget, targeted } from "../target";
 import { CostMeter } from "./cost-meter";
+import { useAskStored } from "../api/ask-stored";
 import { HistoryMenu } from "./history-menu";
 import { LintLine } from "./lint-line";
+import { ModeSwitch, type Mode } from "./mode-switch";
 import { Results, type ResultSearch } from "./results";
 import { StarterList } from "./starter-list";
+import { StoredAnswer } from "./stored-answer";
 import { TableBrowser } from "./table-browser";
 import { TargetPicker } from "./target-picker";
 
 export interface LiveQuerySearch extends ResultSearch {
   run?: string;
   on?: string;
+  mode?: Exclude<Mode, "live">;
+  /** The moment of `as_of`, local, as the browser's field writes it. */
+  at?: string;
 }
 
 interface LiveQueryProps {
@@ -50,6 +56,8 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
   const agents = useAgents(tenant);
   const tables = useTables();
   const start = useStartLiveQuery(tenant);
+  const stored = useAskStored(tenant);
+  const mode: Mode = search.mode ?? "live";
   const cancel = useCancelLiveQuery(tenant);
   const asked = useLiveQuery(tenant, search.run);
   const { session, run } = useRun(tenant, search.run);
@@ -72,7 +80,17 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
 
   const runNow = () => {
     const sql = editor.current?.textToRun().trim() ?? "";
-    if (sql === "" || nobody || start.isPending) return;
+    if (sql === "" || nobody || start.isPending || stored.isPending) return;
+    if (mode !== "live") {
+      onSearch({ run: undefined, f: undefined, sort: undefined, cols: undefined });
+      stored.mutate({
+        sql,
+        mode,
+        target,
+        ...(mode === "as_of" && search.at && { at: new Date(search.at).toISOString() }),
+      });
+      return;
+    }
     start.mutate(
       { sql, target },
       {
@@ -134,6 +152,13 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
             onSearch({ on: formatTarget(next) });
           }}
         />
+        <ModeSwitch
+          mode={mode}
+          at={search.at}
+          onMode={(next, at) => {
+            onSearch({ mode: next === "live" ? undefined : next, at, run: undefined });
+          }}
+        />
         <CostMeter tables={tables.data ?? noTables} read={read?.tables ?? []} />
         <span className="flex-1" />
         {running && (
@@ -145,7 +170,7 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
         <Button
           variant="primary"
           onClick={runNow}
-          disabled={start.isPending || nobody || lint.state === "empty"}
+          disabled={start.isPending || stored.isPending || nobody || lint.state === "empty"}
         >
           {start.isPending ? (
             <LoaderCircle size={14} className="animate-spin" aria-hidden />
@@ -191,9 +216,19 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
         max={editorHeights.max}
         onHeight={setHeight}
       />
-      {session ? (
+      {mode !== "live" ? (
+        <StoredAnswer
+          answer={stored.data}
+          error={stored.error}
+          pending={stored.isPending}
+          search={search}
+          onSearch={onSearch}
+        />
+      ) : session && search.run ? (
         <Results
           key={search.run}
+          tenant={tenant}
+          runId={search.run}
           session={session}
           run={run}
           cancelled={asked.data?.state === "cancelled"}

@@ -1,18 +1,16 @@
 import { AgentCell } from "@/components/data-grid/agent-cell";
+import { Rarity } from "@/components/rarity";
 import { CellText } from "@/components/cell-text";
 import type { GridColumn } from "@/components/data-grid/types";
-import { cutPath, num } from "@/lib/format";
+import { cutPath } from "@/lib/format";
 import type { ColumnStore } from "@/lib/grid/column-store";
 import { dataColumn } from "@/lib/grid/store-columns";
-import { cn } from "@/lib/cn";
 import { agentColumn, agentIdColumn, seenColumn } from "../results/result-set";
 
 /** Characters of a path that a column of the usual width holds. */
 const pathCharacters = 44;
 /** Paths say least in their middle. */
 const cutMiddle = (text: string) => (text.includes("/") ? cutPath(text, pathCharacters) : text);
-/** A row on this share of the agents or fewer stands out. */
-const rareShare = 0.05;
 
 /**
  * Columns of a run: the agent, on how many agents the same row is, and what was selected. The count stands before the data, since
@@ -52,27 +50,8 @@ export function resultColumns(
       hint: "On how many of the agents asked the same row is. Rare rows are the odd ones.",
       width: 118,
       text: (row) => String(seen[row] ?? 0),
-      cell: (row) => <SeenOn count={seen[row] ?? 0} agents={agents} />,
+      cell: (row) => <Rarity count={seen[row] ?? 0} agents={agents} />,
     },
     ...data,
   ];
-}
-
-function SeenOn({ count, agents }: { count: number; agents: number }) {
-  const share = agents > 0 ? Math.min(1, count / agents) : 0;
-  const rare = agents >= 10 && share <= rareShare;
-  return (
-    <span className="inline-flex items-center gap-[7px]">
-      <span
-        aria-hidden
-        className="relative h-[5px] w-11 overflow-hidden rounded-[3px] bg-sunken dark:bg-hover"
-      >
-        <span
-          className={cn("absolute inset-y-0 left-0 min-w-0.5", rare ? "bg-high" : "bg-info")}
-          style={{ width: `${share * 100}%` }}
-        />
-      </span>
-      <span className={cn("tnum", rare && "font-semibold text-high-fg")}>{num(count)}</span>
-    </span>
-  );
 }

@@ -9,16 +9,17 @@ import { download } from "@/lib/download";
 import { num, plural } from "@/lib/format";
 import { formatFilters, formatSort, parseFilters, parseSort, type Sort } from "@/lib/grid/filter";
 import { outcomes, type Outcome } from "../results/events";
-import { seenColumn } from "../results/result-set";
+import { agentColumn, agentIdColumn, seenColumn } from "../results/result-set";
 import type { RunSession, RunSnapshot } from "../results/run-session";
 import { AgentAnswers } from "./agent-answers";
 import { Ledger, LedgerLines } from "./ledger";
 import { OutcomeBar } from "./outcome-bar";
 import { resultColumns } from "./result-columns";
 import { ResultRows } from "./result-rows";
+import { SecondStage } from "./second-stage";
 
 export interface ResultSearch {
-  tab?: "rows" | "agents";
+  tab?: "rows" | "agents" | "sql";
   outcome?: string;
   sort?: string;
   f?: string;
@@ -26,6 +27,8 @@ export interface ResultSearch {
 }
 
 interface ResultsProps {
+  tenant: string;
+  runId: string;
   session: RunSession;
   run: RunSnapshot;
   cancelled: boolean;
@@ -37,7 +40,7 @@ interface ResultsProps {
 const rarestFirst: Sort = { column: seenColumn, descending: false };
 
 /** What came back: rows, agents, and the ledger that accounts for every one asked. */
-export function Results({ session, run, cancelled, search, onSearch }: ResultsProps) {
+export function Results({ tenant, runId, session, run, cancelled, search, onSearch }: ResultsProps) {
   const tab = search.tab ?? "rows";
   const outcome = outcomes.find((each) => each === search.outcome);
   const filters = useMemo(() => parseFilters(search.f), [search.f]);
@@ -87,6 +90,14 @@ export function Results({ session, run, cancelled, search, onSearch }: ResultsPr
             >
               Agents
             </Tab>
+            <Tab
+              active={tab === "sql"}
+              onChoose={() => {
+                onSearch({ tab: "sql" });
+              }}
+            >
+              SQL over answers
+            </Tab>
           </div>
           <span className="flex-1" />
           <span role="status" className="max-sm:hidden">
@@ -109,7 +120,15 @@ export function Results({ session, run, cancelled, search, onSearch }: ResultsPr
           )}
         </div>
         <OutcomeBar counts={counts} />
-        {tab === "rows" ? (
+        {tab === "sql" ? (
+          <SecondStage
+            tenant={tenant}
+            run={runId}
+            columns={names.filter((name) => name !== agentColumn && name !== agentIdColumn)}
+            search={search}
+            onSearch={onSearch}
+          />
+        ) : tab === "rows" ? (
           <>
             <ResultRows
               session={session}
@@ -165,7 +184,7 @@ function Tab({
   children,
 }: {
   active: boolean;
-  count: number;
+  count?: number;
   onChoose: () => void;
   children: string;
 }) {
@@ -182,9 +201,11 @@ function Tab({
       )}
     >
       {children}
-      <span className="rounded-xs bg-sunken px-1.5 text-2xs leading-4 text-fg-subtle tnum dark:bg-hover">
-        {num(count)}
-      </span>
+      {count !== undefined && (
+        <span className="rounded-xs bg-sunken px-1.5 text-2xs leading-4 text-fg-subtle tnum dark:bg-hover">
+          {num(count)}
+        </span>
+      )}
     </button>
   );
 }

@@ -10,17 +10,22 @@ import { toCsv } from "@/lib/grid/csv";
 import { formatFilters, formatSort, parseFilters, parseSort } from "@/lib/grid/filter";
 import { storeColumns } from "@/lib/grid/store-columns";
 import { view } from "@/lib/grid/view";
-import type { CollectionTable } from "../api/list-collection-rows";
+import type { ColumnStore } from "@/lib/grid/column-store";
 
-interface CollectionGridProps {
+interface StoreGridProps {
+  /** What the rows are: names the grid and the file. */
   name: string;
-  table: CollectionTable;
+  store: ColumnStore;
+  /** Whether these are all rows there are. */
+  complete: boolean;
   search: { f?: string; sort?: string; cols?: string };
   onSearch: (change: { f?: string; sort?: string; cols?: string }) => void;
+  /** Why there may be no row. */
+  none: string;
 }
 
-/** The rows of one collection of one agent. */
-export function CollectionGrid({ name, table: { store, complete }, search, onSearch }: CollectionGridProps) {
+/** Rows whose columns are known by their data alone: a collection, an answer. */
+export function StoreGrid({ name, store, complete, search, onSearch, none }: StoreGridProps) {
   const filters = useMemo(() => parseFilters(search.f), [search.f]);
   const sort = useMemo(() => parseSort(search.sort), [search.sort]);
   const columns = useMemo(() => storeColumns(store), [store]);
@@ -30,7 +35,7 @@ export function CollectionGrid({ name, table: { store, complete }, search, onSea
   if (store.length === 0) {
     return (
       <EmptyState icon={Rows3} title="No rows">
-        The query ran and found nothing on this agent.
+        {none}
       </EmptyState>
     );
   }

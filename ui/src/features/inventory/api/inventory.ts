@@ -1,0 +1,83 @@
+import { useQuery } from "@tanstack/react-query";
+import { askStored } from "@/lib/api/stored-rows";
+import type { Value } from "@/lib/grid/column-store";
+import { agentsSql, countSql, type InventoryKind } from "../kinds";
+
+/** One thing that agents have, with how many do. */
+export interface InventoryRow {
+  id: string;
+  source: string;
+  values: Record<string, Value>;
+  agents: number;
+}
+
+export interface Inventory {
+  items: InventoryRow[];
+  complete: boolean;
+  /** Agents in the tenant and below, and how fresh the least fresh answer is. */
+  agents: number;
+  oldest: string | null;
+}
+
+/** All rows of a kind, over every agent of the tenant and below, from what they told last. */
+export function useInventory(tenant: string, kind: InventoryKind) {
+  return useQuery({
+    queryKey: [tenant, "inventory", kind.id],
+    queryFn: async ({ signal }): Promise<Inventory> => {
+      const answers = await Promise.all(
+        kind.sources.map(async (source) => ({
+          source,
+          answer: await askStored(tenant, { sql: countSql(source), per: "fleet" }, signal),
+        })),
+      );
+      const items = answers.flatMap(({ source, answer: { store } }) =>
+        Array.from({ length: store.length }, (_, row): InventoryRow => {
+          const values = Object.fromEntries(kind.columns.map(({ id }) => [id, store.value(id, row)]));
+          return {
+            id: [source.table, ...Object.values(values)].join("\u0000"),
+            source: source.name,
+            values,
+            agents: Number(store.value("agents", row)),
+          };
+        }),
+      );
+      const oldest = answers
+        .flatMap(({ answer }) => (answer.summary?.tables ?? []).flatMap((table) => table.oldest_at ?? []))
+        .sort()
+        .at(0);
+      return {
+        items,
+        complete: answers.every(({ answer }) => answer.complete),
+        agents: Math.max(0, ...answers.map(({ answer }) => answer.summary?.agents ?? 0)),
+        oldest: oldest ?? null,
+      };
+    },
+    staleTime: 60_000,
+  });
+}
+
+export interface Holder {
+  agent: string;
+  hostname: string;
+  tenant: string;
+  since: string;
+}
+
+/** The agents that have a row. */
+export function useHolders(tenant: string, kind: InventoryKind, row: InventoryRow) {
+  return useQuery({
+    queryKey: [tenant, "inventory", kind.id, "holders", row.id],
+    queryFn: async ({ signal }): Promise<Holder[]> => {
+      const source = kind.sources.find(({ name }) => name === row.source);
+      if (!source) return [];
+      const { store } = await askStored(tenant, { sql: agentsSql(source, row.values), per: "fleet" }, signal);
+      const text = (column: string, at: number) => String(store.value(column, at) ?? "");
+      return Array.from({ length: store.length }, (_, at) => ({
+        agent: text("agent", at),
+        hostname: text("hostname", at),
+        tenant: text("tenant", at),
+        since: text("seen_from", at),
+      }));
+    },
+  });
+}
