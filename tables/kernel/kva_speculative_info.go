@@ -19,8 +19,18 @@ type kvaSpeculativeInfo struct {
 
 // KVASpeculativeInfo has one row.
 // Source: NtQuerySystemInformation, classes 196 and 201.
-var KVASpeculativeInfo = tables.DefineByPlatform(tables.Spec{
+var KVASpeculativeInfo = tables.Define[kvaSpeculativeInfo](tables.Spec{
 	Name: "kva_speculative_info", Doc: "Defences against Meltdown and Spectre that are at work.",
 	Category: tables.Kernel, Platforms: tables.Windows, Cost: tables.Cheap,
 	Examples: []string{"SELECT kva_shadow_enabled, bp_mitigations FROM kva_speculative_info"},
-}, tables.Generators[kvaSpeculativeInfo]{})
+}, generateKVASpeculativeInfo)
+
+// kvaRow reads the bits of SYSTEM_KERNEL_VA_SHADOW_INFORMATION and SYSTEM_SPECULATION_CONTROL_INFORMATION.
+func kvaRow(shadow, control uint32) kvaSpeculativeInfo {
+	bit := func(flags uint32, n int) int32 { return int32(flags >> n & 1) }
+	return kvaSpeculativeInfo{
+		KVAShadowEnabled: bit(shadow, 0), KVAShadowUserGlobal: bit(shadow, 1), KVAShadowPCID: bit(shadow, 2), KVAShadowInvPCID: bit(shadow, 3),
+		BPMitigations: bit(control, 0), BPSystemPolDisabled: bit(control, 1), BPMicrocodeDisabled: bit(control, 2),
+		CPUSpecCtrlSupported: bit(control, 4), CPUPredCmdSupported: bit(control, 5), IBRSSupportEnabled: bit(control, 6), STIBPSupportEnabled: bit(control, 7),
+	}
+}

@@ -11,8 +11,8 @@ type winbaseobj struct {
 
 // Winbaseobj has a row for each object below \Sessions\…\BaseNamedObjects.
 // Source: NtOpenDirectoryObject and NtQueryDirectoryObject.
-var Winbaseobj = tables.DefineByPlatform(tables.Spec{
+var Winbaseobj = tables.Define[winbaseobj](tables.Spec{
 	Name: "winbaseobj", Doc: "Named objects of the sessions.",
 	Category: tables.Kernel, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
 	Examples: []string{"SELECT session_id, object_name FROM winbaseobj WHERE object_type = 'Mutant'"},
-}, tables.Generators[winbaseobj]{})
+}, generateWinbaseobj)

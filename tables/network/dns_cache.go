@@ -11,8 +11,8 @@ type dnsCacheEntry struct {
 
 // DNSCache has a row for each entry.
 // Source: DnsGetCacheDataTable of dnsapi.dll.
-var DNSCache = tables.DefineByPlatform(tables.Spec{
+var DNSCache = tables.Define[dnsCacheEntry](tables.Spec{
 	Name: "dns_cache", Doc: "Names in the resolver's cache.",
 	Category: tables.Network, Platforms: tables.Windows, Cost: tables.Cheap,
 	Examples: []string{"SELECT name, type FROM dns_cache WHERE name LIKE '%.onion.%'"},
-}, tables.Generators[dnsCacheEntry]{})
+}, generateDNSCache)

@@ -15,8 +15,8 @@ type logicalDrive struct {
 
 // LogicalDrives has a row for each drive letter.
 // Source: GetLogicalDrives, GetVolumeInformation and GetDiskFreeSpaceEx.
-var LogicalDrives = tables.DefineByPlatform(tables.Spec{
+var LogicalDrives = tables.Define[logicalDrive](tables.Spec{
 	Name: "logical_drives", Doc: "Drives of the machine by their letters.",
 	Category: tables.System, Platforms: tables.Windows, Cost: tables.Cheap,
 	Examples: []string{"SELECT device_id, free_space * 100 / size AS percent_free FROM logical_drives WHERE size > 0"},
-}, tables.Generators[logicalDrive]{})
+}, generateLogicalDrives)

@@ -15,8 +15,8 @@ type windowsSecurityCenter struct {
 
 // WindowsSecurityCenter has one row.
 // Source: WscGetSecurityProviderHealth of wscapi.dll.
-var WindowsSecurityCenter = tables.DefineByPlatform(tables.Spec{
+var WindowsSecurityCenter = tables.Define[windowsSecurityCenter](tables.Spec{
 	Name: "windows_security_center", Doc: "State of the protection that Windows watches.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Cheap,
 	Examples: []string{"SELECT firewall, antivirus, autoupdate FROM windows_security_center"},
-}, tables.Generators[windowsSecurityCenter]{})
+}, generateWindowsSecurityCenter)
