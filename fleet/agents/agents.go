@@ -35,6 +35,8 @@ const (
 	StatusOffline Status = "offline"
 	StatusPending Status = "pending"
 	StatusRevoked Status = "revoked"
+
+	StatusDecommissioned Status = "decommissioned" // in lists only where it is asked for
 )
 
 // Agent is an endpoint. The host's facts are its own claims.
@@ -68,7 +70,9 @@ type Filter struct {
 	Status   Status
 	Platform string
 	Query    string // part of the host name
-	After    Place  // the key of the page before
+	Tag      string
+	Group    uuid.UUID // of the groups that the scope sees
+	After    Place     // the key of the page before
 	Limit    int
 }
 
@@ -121,10 +125,14 @@ func (d *SecretDraft) complete() error {
 	if d.MaxUses < 1 || d.MaxUses > secretUsesMax {
 		return fault.Field(fault.Invalid, "body.max_uses", "a secret enrols 1 to %d agents", secretUsesMax)
 	}
-	if len(d.Tags) > tagsMax {
+	return checkTags(d.Tags)
+}
+
+func checkTags(tags []string) error {
+	if len(tags) > tagsMax {
 		return fault.Field(fault.Invalid, "body.tags", "at most %d tags", tagsMax)
 	}
-	for _, tag := range d.Tags {
+	for _, tag := range tags {
 		if tag == "" || len(tag) > tagMax || !isLine(tag) {
 			return fault.Field(fault.Invalid, "body.tags", "a tag is one line of 1 to %d bytes", tagMax)
 		}

@@ -503,3 +503,96 @@ func TestListsPageByHostName(t *testing.T) {
 		t.Errorf("%v: %v", found, err)
 	}
 }
+
+func (f *fleet) enrolled(name string) uuid.UUID {
+	f.t.Helper()
+	_, token := f.secret(agents.SecretDraft{Tags: []string{"new"}})
+	r := f.request(token)
+	r.Facts.Hostname = name
+	return f.enroll(r)
+}
+
+func TestTagsAreReplacedAndFound(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	id := f.enrolled("web")
+	f.enrolled("mail")
+	if err := f.service.SetTags(t.Context(), f.scope, id, []string{"prod", "eu", "prod"}); err != nil {
+		t.Fatal(err)
+	}
+	found, _, err := f.service.List(t.Context(), f.scope, agents.Filter{Tag: "prod", Limit: 10})
+	if err != nil || len(found) != 1 || strings.Join(found[0].Tags, " ") != "eu prod" {
+		t.Errorf("%+v, %v", found, err)
+	}
+	stranger := pgtest.Tenant(t, f.db, "globex")
+	if err := f.service.SetTags(t.Context(), stranger, id, nil); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a stranger tags it: %v", err)
+	}
+	if err := f.service.SetTags(t.Context(), f.scope, id, []string{"a\nb"}); fault.CodeOf(err) != fault.Invalid {
+		t.Errorf("a tag of two lines: %v", err)
+	}
+}
+
+func TestADecommissionedAgentIsInNoList(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	id := f.enrolled("web")
+	if err := f.service.Decommission(t.Context(), f.scope, id); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.service.Identify(t.Context(), id); err == nil {
+		t.Error("it is still known by its key")
+	}
+	found, _, err := f.service.List(t.Context(), f.scope, agents.Filter{Limit: 10})
+	if err != nil || len(found) != 0 {
+		t.Errorf("the list has %+v, %v", found, err)
+	}
+	found, _, err = f.service.List(t.Context(), f.scope, agents.Filter{Status: agents.StatusDecommissioned, Limit: 10})
+	if err != nil || len(found) != 1 {
+		t.Errorf("asked for, the list has %+v, %v", found, err)
+	}
+	if err := f.service.Decommission(t.Context(), f.scope, id); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("twice: %v", err)
+	}
+}
+
+// What an agent reports is kept for people, cleaned; another tenant sees nothing of it.
+func TestReportsAreKept(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	id := f.enrolled("web")
+	identity, err := f.service.Identify(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- f.service.Run(ctx) }()
+	f.service.Noted(ctx, identity, protocol.Log{At: time.Now(), Severity: "error", Code: "spool_full", Message: "no\nroom", Facts: map[string]string{"collection": "x\x00"}})
+	f.service.Noted(ctx, identity, protocol.Log{At: time.Time{}, Severity: "strange", Code: "query_backed_off", Message: "slow"})
+	cancel() // what waits is written
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	lines, err := f.service.Lines(t.Context(), f.scope, id, agents.LineFilter{Limit: 10})
+	if err != nil || len(lines) != 2 {
+		t.Fatalf("%+v, %v", lines, err)
+	}
+	if l := lines[1]; l.Severity != "error" || l.Code != "spool_full" || strings.ContainsAny(l.Message+l.Facts["collection"], "\n\x00") || l.Hostname != "web" {
+		t.Errorf("%+v", l)
+	}
+	if lines[0].Severity != "info" || lines[0].ToldAt.Year() < 2000 {
+		t.Errorf("%+v", lines[0])
+	}
+	lines, err = f.service.Lines(t.Context(), f.scope, uuid.Nil, agents.LineFilter{Severity: "error", Limit: 10})
+	if err != nil || len(lines) != 1 {
+		t.Errorf("errors: %+v, %v", lines, err)
+	}
+	stranger := pgtest.Tenant(t, f.db, "globex")
+	if _, err := f.service.Lines(t.Context(), stranger, id, agents.LineFilter{Limit: 10}); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a stranger reads: %v", err)
+	}
+	if lines, err = f.service.Lines(t.Context(), stranger, uuid.Nil, agents.LineFilter{Limit: 10}); err != nil || len(lines) != 0 {
+		t.Errorf("a stranger reads %+v, %v", lines, err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/httpapi"
 )
 
@@ -24,7 +25,7 @@ type Item struct {
 	OSVersion    string    `json:"os_version"`
 	Arch         string    `json:"arch"`
 	Version      string    `json:"version" doc:"Of the agent."`
-	Status       Status    `json:"status" enum:"online,offline,pending,revoked"`
+	Status       Status    `json:"status" enum:"online,offline,pending,revoked,decommissioned"`
 	LastSeenAt   time.Time `json:"last_seen_at"`
 	EnrolledAt   time.Time `json:"enrolled_at"`
 	Tags         []string  `json:"tags"`
@@ -49,6 +50,18 @@ func itemOf(a Agent, findings int) Item {
 		OSVersion: a.Facts.OSVersion, Arch: a.Facts.Arch, Version: a.Facts.Version, Status: a.Status, LastSeenAt: a.LastSeenAt,
 		EnrolledAt: a.EnrolledAt, Tags: orEmpty(a.Tags), OpenFindings: findings,
 	}
+}
+
+// LineItem is a line of an agent's log as the API shows it.
+type LineItem struct {
+	AgentID  uuid.UUID         `json:"agent_id"`
+	Hostname string            `json:"hostname"`
+	At       time.Time         `json:"at"`
+	ToldAt   time.Time         `json:"told_at" doc:"By the agent's clock."`
+	Severity string            `json:"severity" enum:"info,warn,error"`
+	Code     string            `json:"code"`
+	Message  string            `json:"message"`
+	Facts    map[string]string `json:"facts"`
 }
 
 // SecretItem is an enrol secret as the API shows it: without the secret.
@@ -80,12 +93,33 @@ type (
 	}
 	listInput struct {
 		httpapi.Paging
-		Status   string `query:"status" enum:"online,offline,pending,revoked"`
+		Status   string `query:"status" enum:"online,offline,pending,revoked,decommissioned" doc:"Absent: all but decommissioned ones."`
 		Platform string `query:"platform" enum:"linux,darwin,windows"`
 		Query    string `query:"q" maxLength:"255" doc:"Part of the host name."`
+		Tag      string `query:"tag" maxLength:"64"`
+		Group    string `query:"group" maxLength:"36" doc:"Id of a group."`
 	}
 	listOutput   struct{ Body httpapi.Page[Item] }
 	detailOutput struct{ Body Detail }
+
+	tagsInput struct {
+		ID   uuid.UUID `path:"id"`
+		Body struct {
+			Tags []string `json:"tags" maxItems:"20"`
+		}
+	}
+	agentLogInput struct {
+		ID uuid.UUID `path:"id"`
+		httpapi.Paging
+		Severity string `query:"severity" enum:"info,warn,error"`
+		Code     string `query:"code" maxLength:"64"`
+	}
+	agentsLogInput struct {
+		httpapi.Paging
+		Severity string `query:"severity" enum:"info,warn,error"`
+		Code     string `query:"code" maxLength:"64"`
+	}
+	logOutput struct{ Body httpapi.Page[LineItem] }
 
 	secretsInput  struct{ httpapi.Paging }
 	secretsOutput struct{ Body httpapi.Page[SecretItem] }
@@ -124,6 +158,30 @@ func (s *Service) Routes(api *httpapi.API) {
 		return nil, s.Approve(ctx, scope, in.ID)
 	})
 	httpapi.Register(api, httpapi.Operation{
+		ID: "decommission-agent", Method: http.MethodPost, Path: "/agents/{id}/decommission", Summary: "Revoke an agent whose endpoint is gone, and leave it out of lists", Tags: tags,
+		Permission: access.AgentsManage, Audit: "agents.decommission",
+	}, func(ctx context.Context, scope access.Scope, in *byID) (*struct{}, error) {
+		return nil, s.Decommission(ctx, scope, in.ID)
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "set-agent-tags", Method: http.MethodPut, Path: "/agents/{id}/tags", Summary: "Replace an agent's tags", Tags: tags,
+		Permission: access.AgentsManage, Audit: "agents.tags",
+	}, func(ctx context.Context, scope access.Scope, in *tagsInput) (*struct{}, error) {
+		return nil, s.SetTags(ctx, scope, in.ID, in.Body.Tags)
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "list-agent-log", Method: http.MethodGet, Path: "/agents/{id}/log", Summary: "List what an agent reported, the youngest first", Tags: tags,
+		Permission: access.AgentsRead, Recursive: true,
+	}, func(ctx context.Context, scope access.Scope, in *agentLogInput) (*logOutput, error) {
+		return s.listLog(ctx, scope, in.ID, in.Paging, LineFilter{Severity: in.Severity, Code: in.Code})
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "list-agents-log", Method: http.MethodGet, Path: "/agent-log", Summary: "List what agents reported, the youngest first", Tags: tags,
+		Permission: access.AgentsRead, Recursive: true,
+	}, func(ctx context.Context, scope access.Scope, in *agentsLogInput) (*logOutput, error) {
+		return s.listLog(ctx, scope, uuid.Nil, in.Paging, LineFilter{Severity: in.Severity, Code: in.Code})
+	})
+	httpapi.Register(api, httpapi.Operation{
 		ID: "list-enroll-secrets", Method: http.MethodGet, Path: "/enroll-secrets", Summary: "List enrol secrets, the newest first", Tags: tags,
 		Permission: access.EnrollManage,
 	}, s.listSecrets)
@@ -140,7 +198,13 @@ func (s *Service) Routes(api *httpapi.API) {
 }
 
 func (s *Service) list(ctx context.Context, scope access.Scope, in *listInput) (*listOutput, error) {
-	f := Filter{Status: Status(in.Status), Platform: in.Platform, Query: in.Query, Limit: in.Limit + 1}
+	f := Filter{Status: Status(in.Status), Platform: in.Platform, Query: in.Query, Tag: in.Tag, Limit: in.Limit + 1}
+	if in.Group != "" {
+		var err error
+		if f.Group, err = uuid.Parse(in.Group); err != nil {
+			return nil, fault.Field(fault.Invalid, "query.group", "is no group's id")
+		}
+	}
 	if err := httpapi.DecodeCursor(in.Cursor, &f.After); err != nil {
 		return nil, err
 	}
@@ -166,6 +230,26 @@ func (s *Service) get(ctx context.Context, scope access.Scope, in *byID) (*detai
 	}
 	h := a.Health
 	return &detailOutput{Detail{itemOf(a, findings), h.ConfigVersion, h.UptimeSeconds, h.RSSBytes, h.CPUMillis, h.SpoolBatches, h.SpoolBytes, h.SpoolDropped}}, nil
+}
+
+func (s *Service) listLog(ctx context.Context, scope access.Scope, agent uuid.UUID, paging httpapi.Paging, f LineFilter) (*logOutput, error) {
+	if err := httpapi.DecodeCursor(paging.Cursor, &f.Before); err != nil {
+		return nil, err
+	}
+	f.Limit = paging.Limit + 1
+	found, err := s.Lines(ctx, scope, agent, f)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]LineItem, len(found))
+	for i, l := range found {
+		items[i] = LineItem{l.AgentID, l.Hostname, l.At, l.ToldAt, l.Severity, l.Code, l.Message, l.Facts}
+	}
+	page, err := httpapi.NewPage(items, paging.Limit, func(LineItem) any { return found[paging.Limit-1].ID })
+	if err != nil {
+		return nil, err
+	}
+	return &logOutput{page}, nil
 }
 
 func (s *Service) listSecrets(ctx context.Context, scope access.Scope, in *secretsInput) (*secretsOutput, error) {

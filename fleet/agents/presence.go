@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -175,6 +174,7 @@ func (s *Service) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.every(ctx, presenceInterval, s.presence.flush) })
 	group.Go(func() error { return s.every(ctx, offlineInterval, s.presence.silent) })
+	group.Go(func() error { return s.keepNotes(ctx) })
 	err = group.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
@@ -223,27 +223,3 @@ func (s *Service) publish(tenant uuid.UUID, kind, id string, body []byte) {
 		s.Log.Warn("an event was not published", "kind", kind, "err", err)
 	}
 }
-
-// Noted takes a line that an agent has for the fleet's operators. It is the agent's claim, bounded and cleaned.
-func (s *Service) Noted(ctx context.Context, identity Identity, line protocol.Log) {
-	level := slog.LevelInfo
-	switch line.Severity {
-	case "warn":
-		level = slog.LevelWarn
-	case "error":
-		level = slog.LevelError
-	}
-	var facts []any
-	for name, value := range line.Facts {
-		if len(facts) < noteFactsMax {
-			facts = append(facts, slog.String(cleanLine(name, tagMax), cleanLine(value, noteMax)))
-		}
-	}
-	s.Log.Log(ctx, level, "an agent reports", "tenant_id", identity.TenantID, "agent_id", identity.ID, "code", cleanLine(line.Code, tagMax),
-		"at", line.At, "message", cleanLine(line.Message, noteMax), slog.Group("facts", facts...))
-}
-
-const (
-	noteMax      = 2048
-	noteFactsMax = 20
-)

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,6 +69,9 @@ type Service struct {
 	bySecret   *limits[uuid.UUID]
 	byAddress  *limits[string]
 
+	notes        chan note
+	notesDropped atomic.Int64
+
 	mu     sync.Mutex
 	clones map[uuid.UUID]time.Time // when a clone was last reported
 }
@@ -86,6 +91,7 @@ func New(c Config) *Service {
 		bySecret:   newLimits[uuid.UUID](50, 50),
 		byAddress:  newLimits[string](1000.0/60, 1000),
 		clones:     map[uuid.UUID]time.Time{},
+		notes:      make(chan note, notesMax),
 	}
 }
 
@@ -307,6 +313,60 @@ const (
 // Revoke ends an agent for good. Its connections are closed and its requests refused within seconds, on every server.
 func (s *Service) Revoke(ctx context.Context, scope access.Scope, id uuid.UUID) error {
 	return s.change(ctx, scope, id, "agents.revoke", Revoked, Active, Pending)
+}
+
+// Decommission revokes an agent, if it is not yet revoked, and leaves it out of lists: its endpoint is gone for good. What it
+// told stays.
+func (s *Service) Decommission(ctx context.Context, scope access.Scope, id uuid.UUID) error {
+	err := s.Revoke(ctx, scope, id)
+	if err != nil && fault.CodeOf(err) != fault.Conflict {
+		return err
+	}
+	return s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		if err := decommission(ctx, tx, id); err != nil {
+			return err
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "agents.decommission", Object: "agent:" + id.String()})
+	})
+}
+
+// SetTags replaces the tags of an agent of the scope's tenant.
+func (s *Service) SetTags(ctx context.Context, scope access.Scope, id uuid.UUID, tags []string) error {
+	if err := checkTags(tags); err != nil {
+		return err
+	}
+	tags = slices.Compact(slices.Sorted(slices.Values(tags)))
+	return s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		before, err := FindAgent(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if before.Tenant != tx.Scope.Tenant {
+			return fault.New(fault.NotFound, "no such agent")
+		}
+		if err := putTags(ctx, tx, id, orEmpty(tags)); err != nil {
+			return err
+		}
+		tx.AfterCommit(func() { s.announce(changed{tenantID: before.TenantID, agentID: id, status: before.Status, at: tx.Now}) })
+		return audit.Record(ctx, tx, audit.Entry{Action: "agents.tags", Object: "agent:" + id.String(), Detail: map[string]any{"before": orEmpty(before.Tags), "after": orEmpty(tags)}})
+	})
+}
+
+// Lines gives what agents of the scope's visible tenants reported, the youngest first. An agent that the scope does not see
+// is fault.NotFound.
+func (s *Service) Lines(ctx context.Context, scope access.Scope, agent uuid.UUID, f LineFilter) (found []Line, err error) {
+	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		if agent != uuid.Nil {
+			a, err := FindAgent(ctx, tx, agent)
+			if err != nil {
+				return err
+			}
+			f.Agent = &a.Key
+		}
+		found, err = listNotes(ctx, tx, f)
+		return err
+	})
+	return found, err
 }
 
 // Approve lets an agent in whose secret asked for approval.

@@ -157,12 +157,14 @@ SELECT a.public_id, a.tenant_id, a.id, t.public_id, t.name, a.hostname, a.platfo
   FROM agents a
   JOIN agent_presence p ON p.tenant_id = a.tenant_id AND p.agent_id = a.id
   JOIN tenants t ON t.id = a.tenant_id,
-       LATERAL (SELECT CASE WHEN a.state <> 'active' THEN a.state WHEN p.last_seen_at > $1 THEN 'online' ELSE 'offline' END AS status) x
+       LATERAL (SELECT CASE WHEN a.decommissioned_at IS NOT NULL THEN 'decommissioned' WHEN a.state <> 'active' THEN a.state WHEN p.last_seen_at > $1 THEN 'online' ELSE 'offline' END AS status) x
  WHERE a.tenant_id = ANY($2::int[])`
 
 const sqlListAgents = sqlAgents + `
-   AND ($3 = '' OR x.status = $3) AND ($4 = '' OR a.platform = $4) AND ($5 = '' OR strpos(lower(a.hostname), lower($5)) > 0)
-   AND ($6::uuid IS NULL OR (a.hostname, a.public_id) > ($7, $6))
+   AND CASE WHEN $3 = '' THEN a.decommissioned_at IS NULL ELSE x.status = $3 END AND ($4 = '' OR a.platform = $4) AND ($5 = '' OR strpos(lower(a.hostname), lower($5)) > 0)
+   AND ($6::uuid IS NULL OR (a.hostname, a.public_id) > ($7, $6)) AND ($9 = '' OR a.tags @> ARRAY[$9]::text[])
+   AND ($10::uuid IS NULL OR EXISTS (SELECT FROM agent_group_members m
+        WHERE m.tenant_id = ANY($2) AND m.group_id = $10 AND m.agent_tenant = a.tenant_id AND m.agent_id = a.id))
  ORDER BY a.hostname, a.public_id LIMIT $8`
 
 // ListAgents gives agents of the scope's visible tenants by host name.
@@ -171,7 +173,11 @@ func ListAgents(ctx context.Context, tx *postgres.Tx, f Filter) ([]Agent, error)
 	if f.After.ID != uuid.Nil {
 		after = &f.After.ID
 	}
-	return collectAgents(tx.Query(ctx, sqlListAgents, tx.Now.Add(-OnlineFor), tx.Scope.Visible, string(f.Status), f.Platform, f.Query, after, f.After.Hostname, f.Limit))
+	var group *uuid.UUID
+	if f.Group != uuid.Nil {
+		group = &f.Group
+	}
+	return collectAgents(tx.Query(ctx, sqlListAgents, tx.Now.Add(-OnlineFor), tx.Scope.Visible, string(f.Status), f.Platform, f.Query, after, f.After.Hostname, f.Limit, f.Tag, group))
 }
 
 // FindAgent gives one agent of the scope's visible tenants, or fault.NotFound.
@@ -233,6 +239,28 @@ UPDATE agents SET state = $3, revoked_at = CASE WHEN $3 = 'revoked' THEN $4::tim
 	}
 	if done.RowsAffected() == 0 {
 		return fault.New(fault.Conflict, "the agent's state does not allow this: it may be revoked, or approved already")
+	}
+	return nil
+}
+
+func decommission(ctx context.Context, tx *postgres.Tx, id uuid.UUID) error {
+	const text = `
+UPDATE agents SET decommissioned_at = $3, last_modified_by = $4, last_modified_at = $3
+ WHERE tenant_id = $1 AND public_id = $2 AND state = 'revoked' AND decommissioned_at IS NULL`
+	done, err := tx.Exec(ctx, text, tx.Scope.Tenant, id, tx.Now, tx.Scope.Actor.String())
+	if err != nil {
+		return fmt.Errorf("decommission agent %s: %w", id, err)
+	}
+	if done.RowsAffected() == 0 {
+		return fault.New(fault.Conflict, "the agent is decommissioned already")
+	}
+	return nil
+}
+
+func putTags(ctx context.Context, tx *postgres.Tx, id uuid.UUID, tags []string) error {
+	const text = `UPDATE agents SET tags = $3, last_modified_by = $4, last_modified_at = $5 WHERE tenant_id = $1 AND public_id = $2`
+	if _, err := tx.Exec(ctx, text, tx.Scope.Tenant, id, tags, tx.Scope.Actor.String(), tx.Now); err != nil {
+		return fmt.Errorf("tag agent %s: %w", id, err)
 	}
 	return nil
 }

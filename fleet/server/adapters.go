@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/ed25519"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/findings"
+	"github.com/tenantra/tenantra/fleet/groups"
 	"github.com/tenantra/tenantra/fleet/livequery"
 	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/pki"
@@ -79,6 +81,19 @@ func (s *Server) choose(ctx context.Context, scope access.Scope, sql string) ([]
 }
 
 func (l *liveQueries) Targets(ctx context.Context, tx *postgres.Tx, t livequery.Target) ([]livequery.TargetAgent, error) {
+	if len(t.Groups) > 0 {
+		members, err := groups.Members(ctx, tx, t.Groups)
+		if err != nil {
+			return nil, err
+		}
+		if len(t.AgentIDs) > 0 {
+			members = slices.DeleteFunc(members, func(id uuid.UUID) bool { return !slices.Contains(t.AgentIDs, id) })
+		}
+		if len(members) == 0 {
+			return nil, nil
+		}
+		t.AgentIDs = members
+	}
 	chosen, err := agents.ChooseAgents(ctx, tx, t.AgentIDs, t.Platforms, t.Tags)
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ type runInput struct {
 			AgentIDs  []uuid.UUID `json:"agent_ids,omitempty" maxItems:"10000"`
 			Platforms []string    `json:"platforms,omitempty" maxItems:"3" enum:"linux,darwin,windows"`
 			Tags      []string    `json:"tags,omitempty" maxItems:"100" maxLength:"100"`
+			Groups    []uuid.UUID `json:"groups,omitempty" maxItems:"100"`
 		} `json:"target,omitzero" doc:"Every list that is not empty narrows; nothing means all agents."`
 	}
 }
@@ -48,7 +49,7 @@ func (s *Service) Routes(api *httpapi.API) {
 
 func (s *Service) handleRun(ctx context.Context, scope access.Scope, in *runInput) (*httpapi.Stream, error) {
 	r := Request{SQL: in.Body.SQL, At: in.Body.At, Per: in.Body.Per}
-	r.Target = Target{AgentIDs: in.Body.Target.AgentIDs, Platforms: in.Body.Target.Platforms, Tags: in.Body.Target.Tags}
+	r.Target = Target{AgentIDs: in.Body.Target.AgentIDs, Platforms: in.Body.Target.Platforms, Tags: in.Body.Target.Tags, Groups: in.Body.Target.Groups}
 	switch asOf := in.Body.Mode == "as_of"; {
 	case asOf && r.At.IsZero():
 		return nil, fault.Field(fault.Invalid, "body.at", "as_of needs a moment")

@@ -48,6 +48,7 @@ type Target struct {
 	AgentIDs  []uuid.UUID
 	Platforms []string
 	Tags      []string
+	Groups    []uuid.UUID
 }
 
 // Request is a question.

@@ -25,10 +25,12 @@ SELECT a.tenant_id, a.id, a.public_id, a.hostname, t.slug
   FROM agents a JOIN tenants t ON t.id = a.tenant_id
  WHERE a.tenant_id = ANY($1::int[]) AND ($2 OR a.state = 'active')
    AND ($3::uuid[] IS NULL OR a.public_id = ANY($3)) AND ($4::text[] IS NULL OR a.platform = ANY($4)) AND ($5::text[] IS NULL OR a.tags && $5)
+   AND ($6::uuid[] IS NULL OR EXISTS (SELECT FROM agent_group_members m
+        WHERE m.tenant_id = ANY($1) AND m.group_id = ANY($6) AND m.agent_tenant = a.tenant_id AND m.agent_id = a.id))
  ORDER BY a.tenant_id, a.id`
 
 func listAgents(ctx context.Context, tx *postgres.Tx, t Target, past bool) ([]agent, error) {
-	rows, err := tx.Query(ctx, sqlAgents, tx.Scope.Visible, past, nilIfEmpty(t.AgentIDs), nilIfEmpty(t.Platforms), nilIfEmpty(t.Tags))
+	rows, err := tx.Query(ctx, sqlAgents, tx.Scope.Visible, past, nilIfEmpty(t.AgentIDs), nilIfEmpty(t.Platforms), nilIfEmpty(t.Tags), nilIfEmpty(t.Groups))
 	if err != nil {
 		return nil, fmt.Errorf("list agents: %w", err)
 	}
