@@ -54,7 +54,7 @@ var File = tables.DefineByPlatform(tables.Spec{
 		"SELECT path, mode, uid, gid FROM file WHERE path IN ('/etc/crontab', '/etc/cron.d', '/etc/cron.daily')",
 		"SELECT count(*) FROM file WHERE path LIKE '/etc/%%'",
 	},
-}, tables.Generators[file]{Linux: generateFile, Windows: generateWindowsFile})
+}, tables.Generators[file]{Linux: generateFile, Darwin: generateDarwinFile, Windows: generateWindowsFile})
 
 // factColumns are those that need a system call for each file.
 var factColumns = []string{

@@ -1,8 +1,11 @@
 package files
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
+	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
@@ -21,4 +24,43 @@ func FuzzParseDF(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestFileOfMacOS looks at files of an image whose owners and times are those of this machine.
+func TestFileOfMacOS(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h := tabletest.NewHostOn(t, dir, tables.Darwin)
+	root := filepath.Join(dir, "root")
+	if err := os.MkdirAll(filepath.Join(root, "Users", "Shared"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tool := filepath.Join(root, "Users", "Shared", "tool")
+	if err := os.WriteFile(tool, []byte("text"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(tool, 0o755|os.ModeSetuid); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/Users/Shared/tool", filepath.Join(root, "Users", "Shared", "link")); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := tabletest.Rows(t.Context(), File, h, tabletest.Query(File, nil, map[string][]string{"path": {"/Users/Shared/%"}}))
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	for i, want := range []struct {
+		path, target string
+		symlink      int64
+	}{{"/Users/Shared/link", "/Users/Shared/tool", 1}, {"/Users/Shared/tool", "", 0}} {
+		row := rows[i]
+		if row["path"] != want.path || row["symlink"] != want.symlink || row["symlink_target_path"] != want.target || row["type"] != "regular" ||
+			row["mode"] != "4755" || row["size"] != int64(4) {
+			t.Errorf("%+v", row)
+		}
+	}
+	rows, err = tabletest.Rows(t.Context(), File, h, tabletest.Query(File, map[string][]string{"path": {"/Users/Shared/gone"}}, nil))
+	if err != nil || len(rows) != 0 {
+		t.Errorf("a file that is gone: %v, %v", rows, err)
+	}
 }
