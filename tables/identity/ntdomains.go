@@ -1,6 +1,11 @@
 package identity
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // ntDomain is one domain or workgroup.
 type ntDomain struct {
@@ -16,8 +21,27 @@ type ntDomain struct {
 
 // NTDomains has a row for each domain that the machine knows of.
 // Source: Win32_NTDomain of WMI.
-var NTDomains = tables.DefineByPlatform(tables.Spec{
+var NTDomains = tables.Define[ntDomain](tables.Spec{
 	Name: "ntdomains", Doc: "Domain that the machine belongs to.",
-	Category: tables.Identity, Platforms: tables.Windows, Cost: tables.Moderate,
+	Category: tables.Identity, Platforms: tables.Windows, Cost: tables.Moderate, Portable: true,
 	Examples: []string{"SELECT name, domain_controller_name FROM ntdomains"},
-}, tables.Generators[ntDomain]{})
+}, generateNTDomains)
+
+func generateNTDomains(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*ntDomain) error) error {
+	domains, err := wmi.Objects(ctx, host, wmi.CIMv2, "Win32_NTDomain", "Name", "ClientSiteName", "DcSiteName", "DnsForestName",
+		"DomainControllerAddress", "DomainControllerName", "DomainName", "Status")
+	if err != nil {
+		return err
+	}
+	for _, d := range domains {
+		row := ntDomain{
+			Name: d.Text("Name"), ClientSiteName: d.Text("ClientSiteName"), DCSiteName: d.Text("DcSiteName"), DNSForestName: d.Text("DnsForestName"),
+			DomainControllerAddress: d.Text("DomainControllerAddress"), DomainControllerName: d.Text("DomainControllerName"),
+			DomainName: d.Text("DomainName"), Status: d.Text("Status"),
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -21,3 +21,5 @@ func FuzzCertificateOf(f *testing.F) {
 		}
 	})
 }
+
+func TestNTDomains(t *testing.T) { tabletest.Run(t, NTDomains) }

@@ -59,8 +59,8 @@ func eachObject(ctx context.Context, directory string, visit func(name, kind str
 	var position uint32
 	for seen, restart := 0, uintptr(1); seen < objectsMax; restart = 0 {
 		code, _, _ := ntQueryDirectoryObject.Call(uintptr(handle), uintptr(unsafe.Pointer(&buffer[0])), uintptr(8*len(buffer)), 0, restart, uintptr(unsafe.Pointer(&position)), 0)
-		if uint32(code) == noMoreEntries {
-			return nil
+		if status := windows.NTStatus(code); status == noMoreEntries || status == windows.STATUS_NOT_IMPLEMENTED {
+			return nil // all seen, or no Windows but Wine, which does not list them in full
 		}
 		if code != 0 && code != moreEntries {
 			return fmt.Errorf("list %s: %w", directory, windows.NTStatus(code))

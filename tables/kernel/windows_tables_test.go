@@ -18,3 +18,5 @@ func TestKVARow(t *testing.T) {
 		t.Errorf("%+v", row)
 	}
 }
+
+func TestDeviceguardStatus(t *testing.T) { tabletest.Run(t, DeviceguardStatus) }

@@ -35,3 +35,8 @@ func FuzzParseTask(f *testing.F) {
 		}
 	})
 }
+
+func TestWMICLIEventConsumers(t *testing.T)     { tabletest.Run(t, WMICLIEventConsumers) }
+func TestWMIEventFilters(t *testing.T)          { tabletest.Run(t, WMIEventFilters) }
+func TestWMIFilterConsumerBinding(t *testing.T) { tabletest.Run(t, WMIFilterConsumerBinding) }
+func TestWMIScriptEventConsumers(t *testing.T)  { tabletest.Run(t, WMIScriptEventConsumers) }

@@ -1,6 +1,12 @@
 package services
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/mask"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // wmiCLIEventConsumer is a command that WMI runs on an event.
 type wmiCLIEventConsumer struct {
@@ -14,8 +20,17 @@ type wmiCLIEventConsumer struct {
 
 // WMICLIEventConsumers has a row for each consumer.
 // Source: CommandLineEventConsumer of WMI in each namespace.
-var WMICLIEventConsumers = tables.DefineByPlatform(tables.Spec{
+var WMICLIEventConsumers = tables.Define[wmiCLIEventConsumer](tables.Spec{
 	Name: "wmi_cli_event_consumers", Doc: "Commands that WMI runs when an event happens, a known place for persistence.",
-	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
+	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Portable: true,
 	Examples: []string{"SELECT name, command_line_template FROM wmi_cli_event_consumers"},
-}, tables.Generators[wmiCLIEventConsumer]{})
+}, generateWMICLIEventConsumers)
+
+func generateWMICLIEventConsumers(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*wmiCLIEventConsumer) error) error {
+	return eachSubscription(ctx, host, "CommandLineEventConsumer", []string{"Name", "CommandLineTemplate", "ExecutablePath"}, func(namespace string, o wmi.Object) error {
+		return emit(&wmiCLIEventConsumer{
+			Namespace: namespace, Name: o.Text("Name"), CommandLineTemplate: mask.CommandLine(o.Text("CommandLineTemplate")), ExecutablePath: o.Text("ExecutablePath"),
+			Class: "CommandLineEventConsumer", RelativePath: o.Text(relativePath),
+		})
+	})
+}

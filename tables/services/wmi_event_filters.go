@@ -1,6 +1,11 @@
 package services
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // wmiEventFilter is a query for events.
 type wmiEventFilter struct {
@@ -14,8 +19,17 @@ type wmiEventFilter struct {
 
 // WMIEventFilters has a row for each filter.
 // Source: __EventFilter of WMI.
-var WMIEventFilters = tables.DefineByPlatform(tables.Spec{
+var WMIEventFilters = tables.Define[wmiEventFilter](tables.Spec{
 	Name: "wmi_event_filters", Doc: "Queries for events that WMI waits for.",
-	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
+	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Portable: true,
 	Examples: []string{"SELECT name, query FROM wmi_event_filters"},
-}, tables.Generators[wmiEventFilter]{})
+}, generateWMIEventFilters)
+
+func generateWMIEventFilters(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*wmiEventFilter) error) error {
+	return eachSubscription(ctx, host, "__EventFilter", []string{"Name", "Query", "QueryLanguage"}, func(namespace string, o wmi.Object) error {
+		return emit(&wmiEventFilter{
+			Namespace: namespace, Name: o.Text("Name"), Query: o.Text("Query"), QueryLanguage: o.Text("QueryLanguage"),
+			Class: "__EventFilter", RelativePath: o.Text(relativePath),
+		})
+	})
+}

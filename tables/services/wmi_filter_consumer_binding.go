@@ -1,6 +1,11 @@
 package services
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // wmiFilterConsumerBinding is a filter and what it sets off.
 type wmiFilterConsumerBinding struct {
@@ -13,8 +18,17 @@ type wmiFilterConsumerBinding struct {
 
 // WMIFilterConsumerBinding has a row for each pair.
 // Source: __FilterToConsumerBinding of WMI.
-var WMIFilterConsumerBinding = tables.DefineByPlatform(tables.Spec{
+var WMIFilterConsumerBinding = tables.Define[wmiFilterConsumerBinding](tables.Spec{
 	Name: "wmi_filter_consumer_binding", Doc: "Which event filter sets off which consumer.",
-	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
+	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Portable: true,
 	Examples: []string{"SELECT b.consumer, f.query FROM wmi_filter_consumer_binding b JOIN wmi_event_filters f ON b.filter = f.relative_path"},
-}, tables.Generators[wmiFilterConsumerBinding]{})
+}, generateWMIFilterConsumerBinding)
+
+func generateWMIFilterConsumerBinding(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*wmiFilterConsumerBinding) error) error {
+	return eachSubscription(ctx, host, "__FilterToConsumerBinding", []string{"Consumer", "Filter"}, func(namespace string, o wmi.Object) error {
+		return emit(&wmiFilterConsumerBinding{
+			Namespace: namespace, Consumer: o.Text("Consumer"), Filter: o.Text("Filter"),
+			Class: "__FilterToConsumerBinding", RelativePath: o.Text(relativePath),
+		})
+	})
+}

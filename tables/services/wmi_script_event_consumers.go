@@ -1,6 +1,11 @@
 package services
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // wmiScriptEventConsumer is a script that WMI runs on an event.
 type wmiScriptEventConsumer struct {
@@ -15,8 +20,17 @@ type wmiScriptEventConsumer struct {
 
 // WMIScriptEventConsumers has a row for each consumer.
 // Source: ActiveScriptEventConsumer of WMI.
-var WMIScriptEventConsumers = tables.DefineByPlatform(tables.Spec{
+var WMIScriptEventConsumers = tables.Define[wmiScriptEventConsumer](tables.Spec{
 	Name: "wmi_script_event_consumers", Doc: "Scripts that WMI runs when an event happens, a known place for persistence.",
-	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
+	Category: tables.Services, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Portable: true,
 	Examples: []string{"SELECT name, scripting_engine, script_text FROM wmi_script_event_consumers"},
-}, tables.Generators[wmiScriptEventConsumer]{})
+}, generateWMIScriptEventConsumers)
+
+func generateWMIScriptEventConsumers(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*wmiScriptEventConsumer) error) error {
+	return eachSubscription(ctx, host, "ActiveScriptEventConsumer", []string{"Name", "ScriptingEngine", "ScriptFileName", "ScriptText"}, func(namespace string, o wmi.Object) error {
+		return emit(&wmiScriptEventConsumer{
+			Namespace: namespace, Name: o.Text("Name"), ScriptingEngine: o.Text("ScriptingEngine"), ScriptFileName: o.Text("ScriptFileName"), ScriptText: o.Text("ScriptText"),
+			Class: "ActiveScriptEventConsumer", RelativePath: o.Text(relativePath),
+		})
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/registry"
 	"github.com/tenantra/tenantra/tables/internal/sid"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
 )
 
 // patch is one installed update.
@@ -23,8 +24,8 @@ type patch struct {
 }
 
 // Patches has a row for each update.
-// Source: the packages of component based servicing in the registry, which name those updates that have a number of their
-// own; cumulative updates show in os_version.revision.
+// Source: Win32_QuickFixEngineering of WMI; in an image the packages of component based servicing in the registry, where
+// cumulative updates have no number of their own: they show in os_version.revision.
 var Patches = tables.Define[patch](tables.Spec{
 	Name: "patches", Doc: "Updates of Windows that are installed.",
 	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate, Portable: true,
@@ -37,6 +38,9 @@ const servicingPackages = `HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows\Current
 const servicedInstalled = 0x70
 
 func generatePatches(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*patch) error) error {
+	if host.Live() {
+		return eachHotfix(ctx, host, emit)
+	}
 	r := registry.Open(ctx, host)
 	defer r.Close()
 	computer := r.Key(`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName`).Text("ComputerName")
@@ -62,6 +66,25 @@ func generatePatches(ctx context.Context, host tables.Host, _ *tables.Query, emi
 		}
 		return emit(&row)
 	})
+}
+
+// eachHotfix asks the running system, which knows the numbers of cumulative updates too.
+func eachHotfix(ctx context.Context, host tables.Host, emit func(*patch) error) error {
+	fixes, err := wmi.Objects(ctx, host, wmi.CIMv2, "Win32_QuickFixEngineering", "CSName", "HotFixID", "Caption", "Description", "FixComments",
+		"InstalledBy", "InstallDate", "InstalledOn")
+	if err != nil {
+		return err
+	}
+	for _, f := range fixes {
+		row := patch{
+			CSName: f.Text("CSName"), HotfixID: f.Text("HotFixID"), Caption: f.Text("Caption"), Description: f.Text("Description"),
+			FixComments: f.Text("FixComments"), InstalledBy: f.Text("InstalledBy"), InstallDate: f.Text("InstallDate"), InstalledOn: f.Text("InstalledOn"),
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // updateNumber gives KB5034441 of Package_for_KB5034441~31bf3856ad364e35~amd64~~19041.1.0; "" for other packages, and for the

@@ -1,6 +1,11 @@
 package software
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // windowsOptionalFeature is one optional feature of Windows.
 type windowsOptionalFeature struct {
@@ -12,8 +17,25 @@ type windowsOptionalFeature struct {
 
 // WindowsOptionalFeatures has a row for each feature.
 // Source: Win32_OptionalFeature of WMI.
-var WindowsOptionalFeatures = tables.DefineByPlatform(tables.Spec{
+var WindowsOptionalFeatures = tables.Define[windowsOptionalFeature](tables.Spec{
 	Name: "windows_optional_features", Doc: "Optional features of Windows.",
-	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
+	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Portable: true,
 	Examples: []string{"SELECT name, statename FROM windows_optional_features WHERE name = 'SMB1Protocol'"},
-}, tables.Generators[windowsOptionalFeature]{})
+}, generateWindowsOptionalFeatures)
+
+func generateWindowsOptionalFeatures(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*windowsOptionalFeature) error) error {
+	features, err := wmi.Objects(ctx, host, wmi.CIMv2, "Win32_OptionalFeature", "Name", "Caption", "InstallState")
+	if err != nil {
+		return err
+	}
+	for _, f := range features {
+		row := windowsOptionalFeature{Name: f.Text("Name"), Caption: f.Text("Caption"), State: int32(f.Number("InstallState")), Statename: "Unknown"}
+		if names := [...]string{"Unknown", "Enabled", "Disabled", "Absent"}; row.State >= 0 && int(row.State) < len(names) {
+			row.Statename = names[row.State]
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -33,3 +33,5 @@ func FuzzParseNuspec(f *testing.F) {
 		}
 	})
 }
+
+func TestWindowsOptionalFeatures(t *testing.T) { tabletest.Run(t, WindowsOptionalFeatures) }

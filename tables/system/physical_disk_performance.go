@@ -1,6 +1,11 @@
 package system
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // physicalDiskPerformance is how busy one disk is.
 type physicalDiskPerformance struct {
@@ -20,8 +25,30 @@ type physicalDiskPerformance struct {
 
 // PhysicalDiskPerformance has a row for each disk and one for their sum.
 // Source: Win32_PerfFormattedData_PerfDisk_PhysicalDisk of WMI.
-var PhysicalDiskPerformance = tables.DefineByPlatform(tables.Spec{
+var PhysicalDiskPerformance = tables.Define[physicalDiskPerformance](tables.Spec{
 	Name: "physical_disk_performance", Doc: "How busy the disks are.",
-	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate,
+	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate, Portable: true,
 	Examples: []string{"SELECT name, percent_disk_time, current_disk_queue_length FROM physical_disk_performance"},
-}, tables.Generators[physicalDiskPerformance]{})
+}, generatePhysicalDiskPerformance)
+
+func generatePhysicalDiskPerformance(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*physicalDiskPerformance) error) error {
+	disks, err := wmi.Objects(ctx, host, wmi.CIMv2, "Win32_PerfFormattedData_PerfDisk_PhysicalDisk", "Name", "AvgDiskBytesPerRead", "AvgDiskBytesPerWrite",
+		"AvgDiskReadQueueLength", "AvgDiskWriteQueueLength", "AvgDisksecPerRead", "AvgDisksecPerWrite", "CurrentDiskQueueLength",
+		"PercentDiskReadTime", "PercentDiskWriteTime", "PercentDiskTime", "PercentIdleTime")
+	if err != nil {
+		return err
+	}
+	for _, d := range disks {
+		row := physicalDiskPerformance{
+			Name: d.Text("Name"), AvgDiskBytesPerRead: d.Number("AvgDiskBytesPerRead"), AvgDiskBytesPerWrite: d.Number("AvgDiskBytesPerWrite"),
+			AvgDiskReadQueueLength: d.Number("AvgDiskReadQueueLength"), AvgDiskWriteQueueLength: d.Number("AvgDiskWriteQueueLength"),
+			AvgDiskSecPerRead: int32(d.Number("AvgDisksecPerRead")), AvgDiskSecPerWrite: int32(d.Number("AvgDisksecPerWrite")),
+			CurrentDiskQueueLength: int32(d.Number("CurrentDiskQueueLength")), PercentDiskReadTime: d.Number("PercentDiskReadTime"),
+			PercentDiskWriteTime: d.Number("PercentDiskWriteTime"), PercentDiskTime: d.Number("PercentDiskTime"), PercentIdleTime: d.Number("PercentIdleTime"),
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -48,8 +48,8 @@ func generatePipes(ctx context.Context, host tables.Host, _ *tables.Query, emit 
 		var status windows.IO_STATUS_BLOCK
 		code, _, _ := ntQueryDirectoryFile.Call(uintptr(directory), 0, 0, 0, uintptr(unsafe.Pointer(&status)), uintptr(unsafe.Pointer(&buffer[0])),
 			uintptr(8*len(buffer)), fileDirectoryInformation, 0, 0, restart)
-		if uint32(code) == noMoreFiles {
-			return nil
+		if status := windows.NTStatus(code); status == noMoreFiles || status == windows.STATUS_BAD_DEVICE_TYPE || status == windows.STATUS_NOT_IMPLEMENTED {
+			return nil // all seen, or no Windows but Wine, which does not list pipes
 		}
 		if code != 0 {
 			return fmt.Errorf("list pipes: %w", windows.NTStatus(code))

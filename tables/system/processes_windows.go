@@ -131,7 +131,9 @@ func (p *process) ask(pid uint32, want processWants) {
 		}
 	}
 	if want.cwd {
-		cwd, ok := ownMemory(pid, func(p *windows.RTL_USER_PROCESS_PARAMETERS) windows.NTUnicodeString { return p.CurrentDirectory.DosPath })
+		cwd, ok := ownMemory(pid, func(p *windows.RTL_USER_PROCESS_PARAMETERS) windows.NTUnicodeString {
+			return p.CurrentDirectory.DosPath
+		})
 		if ok {
 			p.Cwd, p.Root = tables.Some(cwd), tables.Some(cwd)
 		}

@@ -1,6 +1,11 @@
 package system
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // videoInfo is one graphics adapter.
 type videoInfo struct {
@@ -16,8 +21,27 @@ type videoInfo struct {
 
 // VideoInfo has a row for each adapter.
 // Source: Win32_VideoController of WMI.
-var VideoInfo = tables.DefineByPlatform(tables.Spec{
+var VideoInfo = tables.Define[videoInfo](tables.Spec{
 	Name: "video_info", Doc: "Graphics adapters.",
-	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate,
+	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate, Portable: true,
 	Examples: []string{"SELECT model, driver_version, video_mode FROM video_info"},
-}, tables.Generators[videoInfo]{})
+}, generateVideoInfo)
+
+func generateVideoInfo(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*videoInfo) error) error {
+	adapters, err := wmi.Objects(ctx, host, wmi.CIMv2, "Win32_VideoController", "CurrentBitsPerPixel", "InstalledDisplayDrivers", "DriverDate",
+		"DriverVersion", "AdapterCompatibility", "Name", "VideoProcessor", "VideoModeDescription")
+	if err != nil {
+		return err
+	}
+	for _, a := range adapters {
+		row := videoInfo{
+			ColorDepth: int32(a.Number("CurrentBitsPerPixel")), Driver: a.Text("InstalledDisplayDrivers"), DriverDate: wmi.Unix(a.Text("DriverDate")),
+			DriverVersion: a.Text("DriverVersion"), Manufacturer: a.Text("AdapterCompatibility"), Model: a.Text("Name"),
+			Series: a.Text("VideoProcessor"), VideoMode: a.Text("VideoModeDescription"),
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}

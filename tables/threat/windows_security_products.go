@@ -1,6 +1,11 @@
 package threat
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/wmi"
+)
 
 // windowsSecurityProduct is one product that protects the machine.
 type windowsSecurityProduct struct {
@@ -14,8 +19,45 @@ type windowsSecurityProduct struct {
 
 // WindowsSecurityProducts has a row for each firewall, antivirus and antispyware product.
 // Source: the classes FirewallProduct, AntiVirusProduct and AntiSpywareProduct of root\SecurityCenter2 of WMI.
-var WindowsSecurityProducts = tables.DefineByPlatform(tables.Spec{
+var WindowsSecurityProducts = tables.Define[windowsSecurityProduct](tables.Spec{
 	Name: "windows_security_products", Doc: "Products that protect the machine, as they registered.",
-	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate,
+	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Portable: true,
 	Examples: []string{"SELECT type, name, state FROM windows_security_products WHERE signatures_up_to_date = 0"},
-}, tables.Generators[windowsSecurityProduct]{})
+}, generateWindowsSecurityProducts)
+
+func generateWindowsSecurityProducts(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*windowsSecurityProduct) error) error {
+	for _, kind := range []struct{ class, name string }{{"FirewallProduct", "Firewall"}, {"AntiVirusProduct", "Antivirus"}, {"AntiSpywareProduct", "Antispyware"}} {
+		products, err := wmi.Objects(ctx, host, "root/SecurityCenter2", kind.class, "displayName", "productState", "timestamp", "pathToSignedReportingExe")
+		if err != nil {
+			return err
+		}
+		for _, p := range products {
+			row := windowsSecurityProduct{Type: kind.name, Name: p.Text("displayName"), StateTimestamp: p.Text("timestamp"), RemediationPath: p.Text("pathToSignedReportingExe")}
+			row.State, row.SignaturesUpToDate = productState(p.Number("productState"))
+			if err := emit(&row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// productState reads the bits of a product's state: the second nibble of the second byte tells whether it is on, the first
+// byte whether its signatures are old.
+func productState(state int64) (text string, upToDate int32) {
+	const on, snoozed, expired, outdated = 0x1000, 0x2000, 0x3000, 0x10
+	switch state & 0xF000 {
+	case on:
+		text = "On"
+	case snoozed:
+		text = "Snoozed"
+	case expired:
+		text = "Expired"
+	default:
+		text = "Off"
+	}
+	if state&0xF0 != outdated {
+		upToDate = 1
+	}
+	return text, upToDate
+}

@@ -32,3 +32,5 @@ func FuzzParseOfficeItem(f *testing.F) {
 	f.Add(`[F00000000][T01D8A1B2C3D4E5F6][O00000000]*C:\path`)
 	f.Fuzz(func(_ *testing.T, text string) { parseOfficeItem(text) })
 }
+
+func TestWindowsSecurityProducts(t *testing.T) { tabletest.Run(t, WindowsSecurityProducts) }

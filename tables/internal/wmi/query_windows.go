@@ -1,0 +1,106 @@
+package wmi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tenantra/tenantra/tables/internal/automation"
+)
+
+// What WMI answers where a machine lacks the class, its namespace, its provider, or where it is for administrators.
+const (
+	accessDenied     = 0x80041003
+	notFound         = 0x80041002
+	invalidNamespace = 0x8004100E
+	invalidClass     = 0x80041010
+	invalidQuery     = 0x80041017 // a property that an older version of the class lacks
+	providerMissing  = 0x80041011
+	providerFailed   = 0x80041004
+	notSupported     = 0x8004100C
+)
+
+func query(ctx context.Context, namespace, class string, properties []string) ([]Object, error) {
+	var objects []Object
+	err := automation.Do(func(s *automation.Scope) error {
+		locator, err := s.Create("WbemScripting.SWbemLocator")
+		if err != nil {
+			return err
+		}
+		connected, err := locator.Call("ConnectServer", nil, strings.ReplaceAll(namespace, "/", `\`))
+		if err != nil {
+			return err
+		}
+		service, ok := connected.(*automation.Object)
+		if !ok {
+			return errors.New("WMI gave no service")
+		}
+		const forwardOnly = 0x20 | 0x10 // and return at once
+		found, err := service.Call("ExecQuery", "SELECT "+strings.Join(properties, ", ")+" FROM "+class, "WQL", forwardOnly)
+		if err != nil {
+			return err
+		}
+		set, ok := found.(*automation.Object)
+		if !ok {
+			return errors.New("WMI gave no objects")
+		}
+		return set.Each(func(item *automation.Object) error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if len(objects) >= objectsMax {
+				return fmt.Errorf("more than %d objects", objectsMax)
+			}
+			o := Object{}
+			for _, property := range properties {
+				value, err := item.Get(property)
+				if err != nil {
+					continue // this version of the class lacks it
+				}
+				o[property] = plain(value)
+			}
+			objects = append(objects, o)
+			return nil
+		})
+	})
+	switch automation.Code(err) {
+	case notFound, invalidNamespace, invalidClass, providerMissing, providerFailed, notSupported, accessDenied, invalidQuery:
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("ask WMI for %s: %w", class, err)
+	}
+	return objects, nil
+}
+
+// plain turns a value of COM into one of the kinds that objects hold.
+func plain(value any) any {
+	switch v := value.(type) {
+	case int8:
+		return int64(v)
+	case uint8:
+		return int64(v)
+	case int16:
+		return int64(v)
+	case uint16:
+		return int64(v)
+	case int32:
+		return int64(v)
+	case uint32:
+		return int64(v)
+	case int:
+		return int64(v)
+	case float32:
+		return float64(v)
+	case []any:
+		for i := range v {
+			v[i] = plain(v[i])
+		}
+		return v
+	case nil, string, bool, int64, uint64, float64:
+		return v
+	default:
+		return nil // an object within
+	}
+}
