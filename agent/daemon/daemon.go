@@ -219,6 +219,9 @@ func (d *daemon) Query(ctx context.Context, q protocol.LiveQuery, expires time.T
 // Cancel is part of link.Orders.
 func (d *daemon) Cancel(_ context.Context, c protocol.Cancel) { d.live.Cancel(c.QueryID) }
 
+// Scan is part of link.Orders.
+func (d *daemon) Scan(_ context.Context, s protocol.Scan) { d.scheduler.Scan(s.ScanContextID, s.Collections) }
+
 // Resync is part of link.Orders.
 func (d *daemon) Resync(ctx context.Context, collections []string) error {
 	if len(collections) == 0 {

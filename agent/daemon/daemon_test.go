@@ -286,6 +286,32 @@ func TestResyncTellsTheWholeStateAtOnce(t *testing.T) {
 	}
 }
 
+// A scan is told of what it asked for, with its context, also where nothing changed; the schedule goes on as before.
+func TestAScanIsToldWhereNothingChangedToo(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.things.set(thing{Name: "a"})
+	r.start(t)
+	r.connected(t, 1)
+	r.configure(t, 1, query(protocol.ModeDifferential, 3600))
+	r.Wait(t, "the whole state", func() bool { return len(r.Batches()) == 1 })
+	r.Send(r.Order(protocol.CommandScan, 0, protocol.Scan{ScanContextID: "scan:1", Collections: []string{"pack:test/things", "unknown"}}))
+	r.Wait(t, "the scan's batch", func() bool { return len(r.Batches()) == 2 })
+	was, is := r.Batches()[0].Header, r.Batches()[1].Header
+	if is.ScanContextID != "scan:1" || is.Epoch != was.Epoch || is.Counter != was.Counter+1 || is.AddedCount != 0 || is.RemovedCount != 0 || is.Execution.Rows != 1 {
+		t.Errorf("the scan is told %+v", is)
+	}
+	if was.ScanContextID == is.ScanContextID {
+		t.Error("the schedule's own execution has the scan's context")
+	}
+	r.things.set(thing{Name: "a"}, thing{Name: "b"})
+	r.Send(r.Order(protocol.CommandScan, 0, protocol.Scan{ScanContextID: "scan:2", Collections: []string{"pack:test/things"}}))
+	r.Wait(t, "the second scan's batch", func() bool { return len(r.Batches()) == 3 })
+	if h := r.Batches()[2].Header; h.ScanContextID != "scan:2" || h.AddedCount != 1 {
+		t.Errorf("the second scan is told %+v", h)
+	}
+}
+
 func TestLostStateIsToldAnew(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

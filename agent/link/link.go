@@ -22,6 +22,8 @@ type Orders interface {
 	Cancel(ctx context.Context, c protocol.Cancel)
 	// Resync has collections told anew, at once; without names all of them.
 	Resync(ctx context.Context, collections []string) error
+	// Scan has collections told now, with the scan's context.
+	Scan(ctx context.Context, s protocol.Scan)
 }
 
 // Options of a Link.
@@ -187,6 +189,8 @@ func (l *Link) carryOut(ctx context.Context, command protocol.Command, order *Or
 		l.o.Orders.Cancel(ctx, *order.Cancel)
 	case order.Resync != nil:
 		return l.o.Orders.Resync(ctx, order.Resync.Collections)
+	case order.Scan != nil:
+		l.o.Orders.Scan(ctx, *order.Scan)
 	}
 	return nil
 }

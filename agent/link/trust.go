@@ -29,6 +29,7 @@ type Order struct {
 	Query  *protocol.LiveQuery
 	Cancel *protocol.Cancel
 	Resync *protocol.Resync
+	Scan   *protocol.Scan
 }
 
 // Untrusted is why an order does not count. The codes are stable.
@@ -120,6 +121,9 @@ func (o *Order) body() (body any, life time.Duration) {
 	case protocol.CommandResync:
 		o.Resync = &protocol.Resync{}
 		return o.Resync, protocol.QueryLife
+	case protocol.CommandScan:
+		o.Scan = &protocol.Scan{}
+		return o.Scan, protocol.QueryLife
 	}
 	return nil, 0
 }

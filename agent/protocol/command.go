@@ -41,6 +41,7 @@ const (
 	CommandQuery  CommandKind = "query"  // LiveQuery
 	CommandCancel CommandKind = "cancel" // Cancel
 	CommandResync CommandKind = "resync" // Resync
+	CommandScan   CommandKind = "scan"   // Scan
 )
 
 // How long orders hold.
@@ -80,6 +81,12 @@ type LiveQuery struct {
 // Cancel ends a live query.
 type Cancel struct {
 	QueryID string `json:"query_id"`
+}
+
+// Scan has scheduled queries run now. Each is told with the scan's context, also where nothing changed.
+type Scan struct {
+	ScanContextID string   `json:"scan_context_id"`
+	Collections   []string `json:"collections"`
 }
 
 // Resync asks for the whole state of collections, after a gap.

@@ -68,7 +68,8 @@ func (s *Scheduler) execute(ctx context.Context, q *query) error {
 		return ctx.Err()
 	}
 	run := s.account(ctx, q, out)
-	is, change := s.decide(q, was, out, anew, int64(size(before)))
+	scan := s.takeScan(q)
+	is, change := s.decide(q, was, out, anew, int64(size(before)), scan)
 	err = s.record(ctx, q, was, is, stored, out, run, change)
 	if errors.Is(err, spool.ErrFull) {
 		err = s.recordFull(ctx, q, out, run)
@@ -117,18 +118,29 @@ func (s *Scheduler) ask(ctx context.Context, q *query, before diff.State) *outco
 	return out
 }
 
-// decide says where the collection stands after an execution, and what the fleet is to be told; nil for nothing.
-func (s *Scheduler) decide(q *query, was state.Collection, out *outcome, anew bool, before int64) (state.Collection, *spool.Change) {
+// takeScan gives the scan that asked for the execution; the next one is the schedule's again.
+func (s *Scheduler) takeScan(q *query) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	scan := q.scan
+	q.scan = ""
+	return scan
+}
+
+// decide says where the collection stands after an execution, and what the fleet is to be told; nil for nothing. A scan is
+// told of every execution that it asked for.
+func (s *Scheduler) decide(q *query, was state.Collection, out *outcome, anew bool, before int64, scan string) (state.Collection, *spool.Change) {
 	code, text := out.status()
+	asked := scan != ""
 	is := was
 	is.QueryVersion, is.Mode, is.StatusCode, is.StatusLog = q.version, q.Mode, code, text
 	switch {
 	case code != statusOK:
-		if was.StatusCode == code && was.StatusLog == text && was.QueryVersion == q.version {
+		if scan == "" && was.StatusCode == code && was.StatusLog == text && was.QueryVersion == q.version {
 			return was, nil
 		}
 		is.Stale = anew // a failure gives no state: the next good execution tells the whole, in an epoch of its own
-	case out.skipped && was.Epoch == 0:
+	case scan == "" && out.skipped && was.Epoch == 0:
 		return was, nil
 	default:
 		is.Stale = false
@@ -136,8 +148,11 @@ func (s *Scheduler) decide(q *query, was state.Collection, out *outcome, anew bo
 	if anew {
 		is.Epoch, is.Counter = max(out.began.UnixMilli(), was.Epoch+1), 0
 	}
+	if scan == "" {
+		scan = uuid.NewString()
+	}
 	change := &spool.Change{Before: before, Header: protocol.BatchHeader{
-		ScanContextID: uuid.NewString(), Collection: q.Collection, QueryVersion: q.version, Mode: q.Mode,
+		ScanContextID: scan, Collection: q.Collection, QueryVersion: q.version, Mode: q.Mode,
 		Epoch: is.Epoch, Counter: is.Counter, Timestamp: out.began.UTC(), Columns: out.columns,
 		Execution: protocol.Execution{
 			StatusCode: code, Log: text, DurationMS: out.stats.Wall.Milliseconds(), CPUMillis: out.stats.CPU.Milliseconds(),
@@ -148,7 +163,7 @@ func (s *Scheduler) decide(q *query, was state.Collection, out *outcome, anew bo
 		return is, change
 	}
 	change.Added, change.Removed = out.changes.Added, out.changes.Removed
-	told := !anew && was.StatusCode == code
+	told := !asked && !anew && was.StatusCode == code
 	switch q.Mode {
 	case protocol.ModeSnapshot:
 		if spool.Fits(out.rows) {

@@ -56,6 +56,7 @@ type query struct {
 	version string
 	run     state.Run
 	due     time.Time
+	scan    string // context of the scan that asked for the next execution; "" for the schedule
 }
 
 // New makes a Scheduler without queries.
@@ -104,6 +105,20 @@ func (s *Scheduler) Trigger(collections ...string) {
 	if len(collections) == 0 {
 		for _, q := range s.queries {
 			q.due = q.plan.first(now)
+		}
+	}
+	s.mu.Unlock()
+	s.poke()
+}
+
+// Scan makes collections due at once, and has each told with the scan's context whatever it finds. Collections that are not
+// scheduled here are left out.
+func (s *Scheduler) Scan(context string, collections []string) {
+	now := s.o.Now()
+	s.mu.Lock()
+	for _, name := range collections {
+		if q := s.queries[name]; q != nil {
+			q.due, q.scan = now, context
 		}
 	}
 	s.mu.Unlock()
