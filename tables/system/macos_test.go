@@ -9,6 +9,7 @@ import (
 
 func TestASL(t *testing.T)                     { tabletest.Run(t, ASL) }
 func TestConnectedDisplays(t *testing.T)       { tabletest.Run(t, ConnectedDisplays) }
+func TestBattery(t *testing.T)                 { tabletest.Run(t, Battery) }
 func TestCrashes(t *testing.T)                 { tabletest.Run(t, Crashes) }
 func TestCUPSDestinations(t *testing.T)        { tabletest.Run(t, CUPSDestinations) }
 func TestCUPSJobs(t *testing.T)                { tabletest.Run(t, CUPSJobs) }

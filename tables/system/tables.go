@@ -6,6 +6,7 @@ import "github.com/tenantra/tenantra/tables"
 var Tables = []*tables.Table{
 	ACPITables,
 	ASL,
+	Battery,
 	BitlockerInfo,
 	BlockDevices,
 	ChassisInfo,
