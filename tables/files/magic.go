@@ -22,7 +22,7 @@ type fileType struct {
 // of its own and not by libmagic, so rare types may have another name than file(1) gives them.
 var Magic = tables.Define[fileType](tables.Spec{
 	Name: "magic", Doc: "Types of files by their first bytes.",
-	Category: tables.Files, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.RootForOthers,
+	Category: tables.Files, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.RootForOthers, Portable: true,
 	Examples: []string{"SELECT path, mime_type FROM magic WHERE path LIKE '/tmp/%' AND mime_type = 'application/x-executable'"},
 }, generateMagic)
 

@@ -13,7 +13,9 @@ var Tables = []*tables.Table{
 	ExtendedAttributes,
 	File,
 	FileLines,
+	Grep,
 	Hash,
+	LibraryInventory,
 	Magic,
 	MDFind,
 	MDLS,
@@ -24,4 +26,5 @@ var Tables = []*tables.Table{
 	CodeSignature,
 	SUIDBin,
 	WindowsSearch,
+	WorldWritable,
 }

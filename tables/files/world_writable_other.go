@@ -4,4 +4,4 @@ package files
 
 import "github.com/tenantra/tenantra/tables"
 
-var generateMagic tables.Generator[fileType]
+var generateWorldWritable tables.Generator[worldWritable]
