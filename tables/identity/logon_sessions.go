@@ -23,8 +23,8 @@ type logonSession struct {
 
 // LogonSessions has a row for each session.
 // Source: LsaEnumerateLogonSessions and LsaGetLogonSessionData.
-var LogonSessions = tables.DefineByPlatform(tables.Spec{
+var LogonSessions = tables.Define[logonSession](tables.Spec{
 	Name: "logon_sessions", Doc: "Sessions of users and services.",
 	Category: tables.Identity, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
 	Examples: []string{"SELECT user, logon_type, datetime(logon_time, 'unixepoch') FROM logon_sessions WHERE logon_type = 'RemoteInteractive'"},
-}, tables.Generators[logonSession]{})
+}, generateLogonSessions)

@@ -17,8 +17,26 @@ type connectivity struct {
 
 // Connectivity has one row.
 // Source: the network list manager's NLM_CONNECTIVITY.
-var Connectivity = tables.DefineByPlatform(tables.Spec{
+var Connectivity = tables.Define[connectivity](tables.Spec{
 	Name: "connectivity", Doc: "How far the machine's networks reach.",
 	Category: tables.Network, Platforms: tables.Windows, Cost: tables.Cheap,
 	Examples: []string{"SELECT ipv4_internet, ipv6_internet FROM connectivity"},
-}, tables.Generators[connectivity]{})
+}, generateConnectivity)
+
+// connectivityOf reads the bits of NLM_CONNECTIVITY.
+func connectivityOf(flags int64) connectivity {
+	bit := func(mask int64) int32 {
+		if flags&mask != 0 {
+			return 1
+		}
+		return 0
+	}
+	row := connectivity{
+		IPv4NoTraffic: bit(0x1), IPv6NoTraffic: bit(0x2), IPv4Subnet: bit(0x10), IPv4LocalNetwork: bit(0x20), IPv4Internet: bit(0x40),
+		IPv6Subnet: bit(0x100), IPv6LocalNetwork: bit(0x200), IPv6Internet: bit(0x400),
+	}
+	if flags == 0 {
+		row.Disconnected = 1
+	}
+	return row
+}

@@ -20,8 +20,8 @@ type windowsUpdate struct {
 
 // WindowsUpdateHistory has a row for each entry of the history.
 // Source: IUpdateSearcher::QueryHistory of Windows Update.
-var WindowsUpdateHistory = tables.DefineByPlatform(tables.Spec{
+var WindowsUpdateHistory = tables.Define[windowsUpdate](tables.Spec{
 	Name: "windows_update_history", Doc: "What Windows Update installed.",
 	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate,
 	Examples: []string{"SELECT title, result_code, datetime(date, 'unixepoch') FROM windows_update_history WHERE result_code = 'Failed'"},
-}, tables.Generators[windowsUpdate]{})
+}, generateWindowsUpdateHistory)

@@ -138,6 +138,13 @@ func (o *Object) Each(visit func(*Object) error) error {
 	}
 }
 
+// Missing tells whether an object exists but does not have what was called, as Wine's do.
+func Missing(err error) bool {
+	const notImplemented, memberNotFound, unknownName = 0x80004001, 0x80020003, 0x80020006
+	code := Code(err)
+	return code == notImplemented || code == memberNotFound || code == unknownName
+}
+
 // Code gives the number of the error that the object itself reported, or that of the call.
 func Code(err error) uint32 {
 	var e *ole.OleError
