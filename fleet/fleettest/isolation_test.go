@@ -92,6 +92,8 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 		"create-alert-window":  map[string]any{"name": "x", "kind": "quiet", "days": []int{1}, "minutes": 60, "zone": "UTC"},
 		"create-channel":       map[string]any{"name": "x", "kind": "email", "config": map[string]any{"to": []string{"x@x.example"}}},
 		"put-channel":          map[string]any{"name": "x", "kind": "email", "config": map[string]any{"to": []string{"x@x.example"}}},
+		"create-baseline":      map[string]any{"name": "x", "collection": "pack:inventory/users", "mode": "pinned"},
+		"put-drift-policy":     map[string]any{"yaml": ""},
 		"read-inbox":           map[string]any{"to": "01990000-0000-7000-8000-000000000001"},
 	}
 	// What answers alike for everybody, or only about the caller.
@@ -228,6 +230,8 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 	do(http.MethodPost, "/alert-windows", map[string]any{"name": canary, "kind": "quiet", "days": []int{1}, "minutes": 60, "zone": "UTC"}, &window)
 	do(http.MethodPost, "/channels", map[string]any{"name": canary, "kind": "email", "config": map[string]any{"to": []string{canary + "@acme.example"}}}, &channel)
 	do(http.MethodPost, "/channels/"+channel.ID+"/test", nil, &notice)
+	var baseline struct{ ID string }
+	do(http.MethodPost, "/baselines", map[string]any{"name": canary, "collection": "pack:inventory/users", "mode": "pinned"}, &baseline)
 	byAlert, byChannel, byNotice, byRule := map[string]string{"id": alert.ID}, map[string]string{"id": channel.ID}, map[string]string{"id": notice.ID}, map[string]string{"rule": canary}
 	byAgent := map[string]string{"id": agent.ID, "collection": "check:telnet-listening"}
 	byQuery := map[string]string{"id": asked.ID}
@@ -239,6 +243,7 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 		"get-live-query": byQuery, "list-live-query-agents": byQuery, "list-live-query-rows": byQuery, "stream-live-query": byQuery, "cancel-live-query": byQuery, "query-live-answers": byQuery,
 		"get-finding": byFinding, "acknowledge-finding": byFinding,
 		"get-alert": byAlert, "acknowledge-alert": byAlert, "snooze-alert": byAlert, "reopen-alert": byAlert, "resolve-alert": byAlert, "delete-alert-window": {"id": window.ID},
+		"delete-baseline": {"id": baseline.ID}, "list-deviations": {"id": baseline.ID},
 		"get-rule": byRule, "put-rule": byRule, "delete-rule": byRule, "put-rule-settings": byRule,
 		"put-channel": byChannel, "delete-channel": byChannel, "test-channel": byChannel, "rotate-channel-key": byChannel, "get-notification": byNotice, "replay-notification": byNotice,
 		"delete-enroll-secret": {"id": secret.ID}, "deactivate-user": {"id": user.User.ID},

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/alerts"
+	"github.com/tenantra/tenantra/fleet/drift"
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/jobs"
 	"github.com/tenantra/tenantra/fleet/mail"
@@ -15,11 +17,12 @@ import (
 	"github.com/tenantra/tenantra/fleet/notify"
 	"github.com/tenantra/tenantra/fleet/outbound"
 	"github.com/tenantra/tenantra/fleet/pki"
+	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/packs/alertrules"
-	"github.com/tenantra/tenantra/packs/drift"
+	policies "github.com/tenantra/tenantra/packs/drift"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -30,6 +33,7 @@ type watching struct {
 	compiler *alertrules.Compiler
 	notify   *notify.Service
 	alerts   *alerts.Service
+	drift    *drift.Service
 }
 
 // watch makes what judges by alert rules and tells people. The findings it acts on follow it.
@@ -47,7 +51,7 @@ func (s *Server) watch(found *findings.Service, library *frameworks.Library, own
 	own.addChecks(library)
 	own.addModules()
 	own.addPacks(ownPacks)
-	if own.drift, err = drift.Default(own.columns); err != nil {
+	if own.drift, err = policies.Default(own.columns); err != nil {
 		return fmt.Errorf("load drift policy: %w", err)
 	}
 	rules, err := alertrules.Load(alertrules.Embedded(), s.watching.compiler, own)
@@ -58,7 +62,21 @@ func (s *Server) watch(found *findings.Service, library *frameworks.Library, own
 	s.watching.alerts = alerts.New(alerts.Config{
 		DB: s.db, Bus: s.bus, Findings: found, Notifier: s.watching.notify, Jobs: runner, Library: rules, Compiler: s.watching.compiler, Log: s.component("alerts"),
 		Sources: func(ctx context.Context, tenant int32) (alertrules.Sources, error) {
-			return own.of(ctx, scanService, tenant)
+			theirs, err := own.of(ctx, scanService, tenant)
+			if err == nil {
+				theirs.drift, err = s.watching.drift.Watched(ctx, tenant)
+			}
+			return theirs, err
+		},
+		Changes: func(ctx context.Context, tx *postgres.Tx, collection string, from, to time.Time) ([]alerts.AgentChange, error) {
+			return s.watching.drift.Changes(ctx, tx, collection, from, to)
+		},
+	})
+	s.watching.drift = drift.New(drift.Config{
+		DB: s.db, Findings: found, Alerts: s.watching.alerts, Default: own.drift, Class: classes{library, scanService}.of, Log: s.component("drift"),
+		Columns: func(ctx context.Context, tenant int32) (func(string) ([]string, bool), error) {
+			theirs, err := own.of(ctx, scanService, tenant)
+			return theirs.columns, err
 		},
 	})
 	found.Follow = s.watching.alerts.FindingChanged
@@ -81,7 +99,7 @@ func (w *watching) close() error {
 type collected struct {
 	known map[string]alertrules.Schema
 	own   *collected // the product's, which those of a tenant's packs stand before
-	drift *drift.Policy
+	drift *policies.Policy
 }
 
 // Collection is part of alertrules.Sources.
@@ -143,12 +161,12 @@ func (c collected) addPacks(list []*packs.Pack) {
 }
 
 // of gives what a tenant collects: the product's collections, and those of the packs that it sees.
-func (c *collected) of(ctx context.Context, scanService *scans.Service, tenant int32) (alertrules.Sources, error) {
+func (c *collected) of(ctx context.Context, scanService *scans.Service, tenant int32) (collected, error) {
+	theirs := collected{known: map[string]alertrules.Schema{}, own: c, drift: c.drift}
 	visible, err := scanService.Packs(ctx, access.System(tenant, "alerts"))
 	if err != nil {
-		return nil, err
+		return theirs, err
 	}
-	theirs := collected{known: map[string]alertrules.Schema{}, own: c, drift: c.drift}
 	for _, p := range visible {
 		theirs.addPacks([]*packs.Pack{p.Pack})
 	}

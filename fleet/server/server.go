@@ -219,7 +219,8 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		return fmt.Errorf("load packs: %w", err)
 	}
 	mailer := mail.New(s.db, sealer)
-	authService, err := auth.New(s.db, auth.Config{KeyDir: keys, Sealer: sealer, Mailer: mailer, PublicURL: s.publicURL(), RequireFactor: s.config.RequireFactor, Log: s.component("auth")})
+	var said *settings.Service
+	authService, err := auth.New(s.db, auth.Config{KeyDir: keys, Support: func(ctx context.Context, tenant int32) (bool, error) { return said.SupportAllowed(ctx, tenant) }, Sealer: sealer, Mailer: mailer, PublicURL: s.publicURL(), RequireFactor: s.config.RequireFactor, Log: s.component("auth")})
 	if err != nil {
 		return err
 	}
@@ -237,13 +238,13 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, OpenFindings: countOpen(found), Log: s.component("agents")})
 	var scanService *scans.Service
-	said := settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
+	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	scanService = scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"), Modules: said.Modules,
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: packCompilers}})
 	if err := s.watch(found, library, ownPacks, scanService, mailer, sealer); err != nil {
 		return err
 	}
-	runner.Judges = append(runner.Judges, s.watching.alerts)
+	runner.Judges = append(runner.Judges, s.watching.alerts, s.watching.drift)
 	live := &liveQueries{}
 	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Signer: commander, Log: s.component("gateway")})
 	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
@@ -254,10 +255,10 @@ func (s *Server) features(ctx context.Context, keys string) error {
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied, Replays: replay.New(s.db, sealer)})
-	s.people(authService, agentService, mailer, said)
+	customers := s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
 		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.service.Routes, found.Routes, judges.Routes,
-		events.New(s.db, s.bus).Routes, s.watching.alerts.Routes, s.watching.notify.Routes,
+		events.New(s.db, s.bus).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes,
 	} {
 		routes(s.api)
 	}
