@@ -49,7 +49,7 @@ func Record(ctx context.Context, tx *postgres.Tx, entry Entry) error {
 	actor := tx.Scope.Actor
 	stored := Stored{
 		Tenant: tx.Scope.Tenant, At: tx.Now, ActorKind: string(actor.Kind), ActorID: actor.ID, ActorName: actor.Name,
-		OnBehalf: actor.OnBehalf, Action: entry.Action, Object: entry.Object, Address: actor.Address,
+		OnBehalf: actor.OnBehalf, Grant: actor.Grant, Action: entry.Action, Object: entry.Object, Address: actor.Address,
 	}
 	if entry.Detail != nil {
 		detail, err := json.Marshal(entry.Detail)

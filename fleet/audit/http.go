@@ -9,7 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/access"
-	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/httpapi"
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
@@ -38,7 +37,8 @@ type Item struct {
 	Actor     string          `json:"actor" doc:"Name of who did it."`
 	ActorKind string          `json:"actor_kind" enum:"user,agent,token,system"`
 	ActorID   *uuid.UUID      `json:"actor_id"`
-	OnBehalf  *uuid.UUID      `json:"on_behalf" doc:"The person acted for while impersonating."`
+	OnBehalf  *uuid.UUID      `json:"on_behalf" doc:"The person acted for while impersonating, or whose token it is."`
+	Grant     *uuid.UUID      `json:"msp_scope_token" doc:"The grant of access that was used."`
 	Action    string          `json:"action"`
 	Object    string          `json:"object"`
 	Address   string          `json:"address"`
@@ -47,11 +47,7 @@ type Item struct {
 
 type listInput struct {
 	httpapi.Paging
-	Action string    `query:"action" maxLength:"100"`
-	Actor  string    `query:"actor" doc:"Id of the person or agent."`
-	Object string    `query:"object" maxLength:"200"`
-	Since  time.Time `query:"since" doc:"From this time on."`
-	Until  time.Time `query:"until" doc:"Before this time."`
+	FilterInput
 }
 
 type listOutput struct{ Body httpapi.Page[Item] }
@@ -72,6 +68,7 @@ type verifyOutput struct {
 
 // Routes registers the calls about the audit log.
 func (s *Service) Routes(api *httpapi.API) {
+	s.exportRoute(api)
 	httpapi.Register(api, httpapi.Operation{
 		ID: "list-audit", Method: http.MethodGet, Path: "/audit", Summary: "List what was done, newest first", Tags: []string{"audit"},
 		Permission: access.AuditRead,
@@ -97,19 +94,16 @@ func (s *Service) Routes(api *httpapi.API) {
 }
 
 func (s *Service) list(ctx context.Context, scope access.Scope, in *listInput) (*listOutput, error) {
-	filter := Filter{Action: in.Action, Object: in.Object, Since: in.Since, Until: in.Until, Limit: in.Limit + 1}
+	filter, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	filter.Limit = in.Limit + 1
 	if err := httpapi.DecodeCursor(in.Cursor, &filter.Before); err != nil {
 		return nil, err
 	}
-	if in.Actor != "" {
-		id, err := uuid.Parse(in.Actor)
-		if err != nil {
-			return nil, fault.Field(fault.Invalid, "query.actor", "is not an id")
-		}
-		filter.Actor = id
-	}
 	var entries []Stored
-	err := s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		var err error
 		entries, err = ListEntries(ctx, tx, filter)
 		return err
@@ -121,7 +115,7 @@ func (s *Service) list(ctx context.Context, scope access.Scope, in *listInput) (
 	for i, entry := range entries {
 		items[i] = Item{
 			Seq: entry.Seq, At: entry.At, Actor: entry.ActorName, ActorKind: entry.ActorKind, ActorID: orNull(entry.ActorID),
-			OnBehalf: orNull(entry.OnBehalf), Action: entry.Action, Object: entry.Object, Address: entry.Address, Detail: entry.Detail,
+			OnBehalf: orNull(entry.OnBehalf), Grant: orNull(entry.Grant), Action: entry.Action, Object: entry.Object, Address: entry.Address, Detail: entry.Detail,
 		}
 		if entry.Detail == nil {
 			items[i].Detail = json.RawMessage("null")

@@ -60,13 +60,15 @@ func textOrNull(detail []byte) *string {
 
 // Filter narrows ListEntries. Zero values do not filter.
 type Filter struct {
-	Before int64 // entries with a smaller seq only: the key of the page before
-	Action string
-	Actor  uuid.UUID
-	Object string
-	Since  time.Time
-	Until  time.Time
-	Limit  int
+	Before    int64  // entries with a smaller seq only: the key of the page before
+	Action    string // "users.*": all that begin so
+	Actor     uuid.UUID
+	ActorName string
+	Object    string // "user:*": all that begin so
+	Grant     uuid.UUID
+	Since     time.Time
+	Until     time.Time
+	Limit     int
 }
 
 const sqlColumns = `
@@ -77,18 +79,21 @@ SELECT tenant_id, seq, at, actor_kind, actor_id, actor_name, on_behalf, grant_id
 const sqlListEntries = sqlColumns + `
  WHERE tenant_id = $1
    AND ($2::bigint = 0 OR seq < $2)
-   AND ($3::text = '' OR action = $3)
+   AND ($3::text = '' OR action = $3 OR right($3, 1) = '*' AND starts_with(action, left($3, -1)))
    AND ($4::uuid IS NULL OR actor_id = $4)
-   AND ($5::text = '' OR object = $5)
+   AND ($5::text = '' OR object = $5 OR right($5, 1) = '*' AND starts_with(object, left($5, -1)))
    AND ($6::timestamptz IS NULL OR at >= $6)
    AND ($7::timestamptz IS NULL OR at < $7)
+   AND ($9::text = '' OR lower(actor_name) = lower($9))
+   AND ($10::uuid IS NULL OR grant_id = $10)
  ORDER BY seq DESC
  LIMIT $8`
 
 // ListEntries gives entries of the scope's own tenant, newest first.
 func ListEntries(ctx context.Context, tx *postgres.Tx, filter Filter) ([]Stored, error) {
 	return collect(tx.Query(ctx, sqlListEntries, tx.Scope.Tenant, filter.Before, filter.Action, orNull(filter.Actor),
-		filter.Object, timeOrNull(filter.Since), timeOrNull(filter.Until), filter.Limit))
+		filter.Object, timeOrNull(filter.Since), timeOrNull(filter.Until), filter.Limit,
+		filter.ActorName, orNull(filter.Grant)))
 }
 
 func timeOrNull(at time.Time) *time.Time {

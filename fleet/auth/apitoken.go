@@ -149,7 +149,7 @@ func (s *Service) readToken(ctx context.Context, id uuid.UUID) (state, error) {
 		}
 		found.addresses = append(found.addresses, network)
 	}
-	st.token = &found
+	st.token, st.within = &found, found.tenant
 	if st.user == 0 {
 		st.tenant = found.tenant
 		return st, nil
@@ -190,5 +190,8 @@ func NewAPIToken() APIToken {
 	return APIToken{Secret: text, Hash: sum[:], Hint: text[len(text)-4:]}
 }
 
-// Forget drops what this server remembers of a token or session that has ended; other servers ask anew within seconds.
-func (s *Service) Forget(id uuid.UUID) { s.forget(id) }
+// Forget drops what this server remembers of a token, session or grant that has ended; other servers ask anew within seconds.
+func (s *Service) Forget(id uuid.UUID) {
+	s.forget(id)
+	s.grants.Remove(id)
+}

@@ -26,6 +26,7 @@ type state struct {
 	factor       bool        // has a second factor
 	powerful     bool        // has somewhere a role over other tenants
 	token        *tokenState // of API tokens
+	within       int32       // only this tenant and those below are reached; 0: all
 	read         time.Time
 }
 
@@ -55,6 +56,10 @@ func (s *Service) Authenticate(ctx context.Context, bearer, tenant string, recur
 		return httpapi.Caller{}, unauthenticated()
 	}
 	actor.Name = st.email
+	if token.Grant != nil {
+		actor.Grant = *token.Grant
+		return s.grantCaller(ctx, actor, st, tenant, recursive)
+	}
 	if tenant == "" {
 		tenant = token.Tenant.String()
 	}
@@ -70,7 +75,7 @@ func (s *Service) Authenticate(ctx context.Context, bearer, tenant string, recur
 
 // caller gives an actor's scope at a tenant.
 func (s *Service) caller(ctx context.Context, actor access.Actor, st state, tenant string, recursive bool) (httpapi.Caller, error) {
-	r, err := s.reach(ctx, st, reachKey{actor.Session, strings.ToLower(tenant), recursive})
+	r, err := s.reach(ctx, st, reachKey{actor.Session, actor.Grant, strings.ToLower(tenant), recursive})
 	if err != nil {
 		return httpapi.Caller{}, err
 	}
@@ -107,6 +112,11 @@ func (s *Service) alive(ctx context.Context, actor access.Actor) (state, error) 
 	}
 	if st.ended() {
 		return state{}, unauthenticated()
+	}
+	if actor.Grant != uuid.Nil {
+		if _, err := s.aliveGrant(ctx, actor); err != nil {
+			return state{}, err
+		}
 	}
 	return st, nil
 }

@@ -16,6 +16,7 @@ import (
 
 type reachKey struct {
 	session   uuid.UUID
+	grant     uuid.UUID
 	tenant    string
 	recursive bool
 }
@@ -75,7 +76,7 @@ func (s *Service) reach(ctx context.Context, st state, key reachKey) (reached, e
 	r, found := s.reaches.Get(key)
 	if !found || time.Since(r.read) >= stateAge {
 		var err error
-		if r, err = s.readReach(ctx, st, key); err != nil {
+		if r, err = s.readFor(ctx, st, key); err != nil {
 			return reached{}, err
 		}
 		s.reaches.Add(key, r)
@@ -84,6 +85,20 @@ func (s *Service) reach(ctx context.Context, st state, key reachKey) (reached, e
 		return reached{}, notFound()
 	}
 	return r, nil
+}
+
+func (s *Service) readFor(ctx context.Context, st state, key reachKey) (reached, error) {
+	if key.grant == uuid.Nil {
+		return s.readReach(ctx, st, key)
+	}
+	g, err := s.grant(ctx, key.grant)
+	if err != nil {
+		return reached{}, err
+	}
+	if g.tenant == 0 {
+		return reached{}, unauthenticated()
+	}
+	return s.readGrantReach(ctx, st, g, key)
 }
 
 func (s *Service) readReach(ctx context.Context, st state, key reachKey) (reached, error) {
@@ -132,8 +147,8 @@ func (s *Service) places(ctx context.Context, st state, id *uuid.UUID, slug *str
 	if st.user != 0 {
 		person = &st.user
 	}
-	if st.token != nil {
-		within = &st.token.tenant
+	if st.within != 0 {
+		within = &st.within
 	}
 	err = s.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, sqlReach, st.tenant, person, within, id, slug, below)

@@ -37,6 +37,8 @@ type Config struct {
 	KeyDir string // of pepper and token keys, 0700
 	Sealer Sealer // of second factors' secrets; nil: none can be set up
 	Mailer Mailer // of links; nil: people get them from whoever made them
+	// Support tells whether those above may act in a tenant with a grant; nil: always.
+	Support func(ctx context.Context, tenant int32) (bool, error)
 	// PublicURL is where people find the console, https://host:port. Links are made of it and never of what a request says.
 	PublicURL string
 	Cost      *argon2id.Params // nil: DefaultCost; tests take less
@@ -70,6 +72,8 @@ type Service struct {
 	states   *lru.Cache[uuid.UUID, state]
 	reaches  *lru.Cache[reachKey, reached]
 	tokenIDs *lru.Cache[[sha256.Size]byte, uuid.UUID]
+	grants   *lru.Cache[uuid.UUID, grantState]
+	support  func(ctx context.Context, tenant int32) (bool, error)
 	touched  *lru.Cache[uuid.UUID, time.Time] // when tokens were last noted as used
 	now      func() time.Time
 	log      *slog.Logger
@@ -79,7 +83,7 @@ const cached = 20_000 // sessions and tokens, and tenants that they act in
 
 // New makes the service; its keys are made on first use.
 func New(db *postgres.DB, config Config) (*Service, error) {
-	s := &Service{db: db, sealer: config.Sealer, mailer: config.Mailer, publicURL: strings.TrimRight(config.PublicURL, "/"), resets: make(chan resetRequest, resetsQueued), require: config.RequireFactor, now: config.Now, log: config.Log, keyPath: filepath.Join(config.KeyDir, "token-keys.json")}
+	s := &Service{db: db, sealer: config.Sealer, mailer: config.Mailer, support: config.Support, publicURL: strings.TrimRight(config.PublicURL, "/"), resets: make(chan resetRequest, resetsQueued), require: config.RequireFactor, now: config.Now, log: config.Log, keyPath: filepath.Join(config.KeyDir, "token-keys.json")}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -113,11 +117,17 @@ func New(db *postgres.DB, config Config) (*Service, error) {
 	if s.tokenIDs, err = lru.New[[sha256.Size]byte, uuid.UUID](cached); err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
+	if s.grants, err = lru.New[uuid.UUID, grantState](cached); err != nil {
+		return nil, fmt.Errorf("make cache: %w", err)
+	}
 	if s.touched, err = lru.New[uuid.UUID, time.Time](cached); err != nil {
 		return nil, fmt.Errorf("make cache: %w", err)
 	}
 	return s, nil
 }
+
+// Now is the time that sessions and grants are judged by.
+func (s *Service) Now() time.Time { return s.now() }
 
 // rotate loads the token keys, and makes a new one when the newest is old.
 func (s *Service) rotate() error {

@@ -22,30 +22,43 @@ type claims struct {
 	jwt.RegisteredClaims
 	Session uuid.UUID `json:"sid"`
 	Tenant  uuid.UUID `json:"tid"` // the person's home, acted in when a call names no tenant
+
+	// Of a grant of access: which, and who really acts; the subject is the person acted for.
+	Grant *uuid.UUID  `json:"grant,omitempty"`
+	Actor *actorClaim `json:"act,omitempty"`
+}
+
+// actorClaim is RFC 8693's.
+type actorClaim struct {
+	Subject string `json:"sub"`
 }
 
 func (s *Service) issuer() string { return "tenantra:" + s.db.Installation().String() }
 
-// mint signs an access token. It never outlives the session.
+// mint signs the access token of a session. It never outlives it.
 func (s *Service) mint(session session, now time.Time) (token string, life time.Duration, err error) {
 	life = min(accessLife, session.expires.Sub(now))
-	key := s.keyring().signer()
-	unsigned := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims{
-		RegisteredClaims: jwt.RegisteredClaims{
-			Issuer: s.issuer(), Audience: jwt.ClaimStrings{audience}, Subject: session.userPublicID.String(),
-			IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
-		},
-		Session: session.id, Tenant: session.tenantPublicID,
-	})
-	unsigned.Header["typ"] = accessType
-	unsigned.Header["kid"] = key.ID
-	if token, err = unsigned.SignedString(key.Private); err != nil {
-		return "", 0, fmt.Errorf("sign access token: %w", err)
-	}
-	return token, life, nil
+	token, err = s.sign(claims{Session: session.id, Tenant: session.tenantPublicID}, session.userPublicID, now, life)
+	return token, life, err
 }
 
-// parse gives the claims of a token that we signed, for us, and that holds now. Whatever is wrong with another, the
+func (s *Service) sign(c claims, subject uuid.UUID, now time.Time, life time.Duration) (string, error) {
+	key := s.keyring().signer()
+	c.RegisteredClaims = jwt.RegisteredClaims{
+		Issuer: s.issuer(), Audience: jwt.ClaimStrings{audience}, Subject: subject.String(),
+		IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(life)),
+	}
+	unsigned := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
+	unsigned.Header["typ"] = accessType
+	unsigned.Header["kid"] = key.ID
+	token, err := unsigned.SignedString(key.Private)
+	if err != nil {
+		return "", fmt.Errorf("sign access token: %w", err)
+	}
+	return token, nil
+}
+
+// parse gives the claims of a token that we signed, for us, and that holds now, and who acts with it. Whatever is wrong with another, the
 // caller learns only that it does not hold.
 func (s *Service) parse(token string) (claims, uuid.UUID, error) {
 	var c claims
@@ -66,7 +79,14 @@ func (s *Service) parse(token string) (claims, uuid.UUID, error) {
 	if err != nil {
 		return claims{}, uuid.Nil, fmt.Errorf("read access token: %w", err)
 	}
-	person, err := uuid.Parse(c.Subject)
+	acts := c.Subject
+	if c.Actor != nil {
+		acts = c.Actor.Subject
+	}
+	if (c.Actor == nil) != (c.Grant == nil) {
+		return claims{}, uuid.Nil, errors.New("read access token: a grant and who acts with it belong together")
+	}
+	person, err := uuid.Parse(acts)
 	if err != nil {
 		return claims{}, uuid.Nil, fmt.Errorf("read access token: %w", err)
 	}

@@ -6,14 +6,16 @@ import (
 	"github.com/tenantra/tenantra/fleet/agents"
 	"github.com/tenantra/tenantra/fleet/auth"
 	"github.com/tenantra/tenantra/fleet/mail"
+	"github.com/tenantra/tenantra/fleet/msp"
 	"github.com/tenantra/tenantra/fleet/settings"
 	"github.com/tenantra/tenantra/fleet/tenants"
 	"github.com/tenantra/tenantra/fleet/tokens"
 	"github.com/tenantra/tenantra/fleet/users"
 )
 
-// people registers what is about who may do what, and where: sign-in, people, tenants, tokens.
-func (s *Server) people(authService *auth.Service, agentService *agents.Service, mailer *mail.Service, said *settings.Service) {
+// people registers what is about who may do what, and where: sign-in, people, tenants, tokens, settings, and what an MSP
+// does with its customers.
+func (s *Server) people(authService *auth.Service, agentService *agents.Service, mailer *mail.Service, said *settings.Service) *msp.Service {
 	authService.Routes(s.api)
 	users.NewService(s.db, authService).Routes(s.api)
 	tenantService := tenants.NewService(s.db, authService, agentService)
@@ -22,6 +24,9 @@ func (s *Server) people(authService *auth.Service, agentService *agents.Service,
 	said.Routes(s.api)
 	tokens.NewKeeper(s.db, authService).Routes(s.api)
 	mailer.Routes(s.api)
+	customers := msp.New(msp.Config{DB: s.db, Accounts: authService, Support: said.SupportAllowed, Mailer: mailer, Publish: s.bus.Publish, Log: s.component("msp")})
+	customers.Routes(s.api)
+	return customers
 }
 
 // publicURL is where people find the console. It is configured, and never what a request's Host says.

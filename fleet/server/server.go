@@ -265,7 +265,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, groupService.Run, s.watching.jobs.Run}
+	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, groupService.Run, s.watching.jobs.Run}
 	return judges.Refresh(ctx)
 }
 

@@ -31,6 +31,8 @@ type Me struct {
 	Role        access.Role         `json:"role"`
 	Permissions []access.Permission `json:"permissions"`
 	Features    []access.Feature    `json:"features"`
+	OnBehalf    *uuid.UUID          `json:"on_behalf" doc:"The person acted for while impersonating."`
+	Grant       *uuid.UUID          `json:"msp_scope_token" doc:"The grant of access that is used; null: none."`
 }
 
 type meOutput struct{ Body Me }
@@ -87,6 +89,12 @@ func (s *Service) Me(ctx context.Context, scope access.Scope) (Me, error) {
 	})
 	if err != nil {
 		return Me{}, err
+	}
+	if grant := scope.Actor.Grant; grant != uuid.Nil {
+		me.Grant = &grant
+		if behalf := scope.Actor.OnBehalf; behalf != uuid.Nil {
+			me.OnBehalf = &behalf
+		}
 	}
 	person := scope.Actor.ID
 	if scope.Actor.Kind == access.KindToken {

@@ -74,6 +74,8 @@ type Site struct {
 	Tenants *tenants.Service
 	Clock   *Clock
 	Server  *httptest.Server
+	// Support is asked whether those above may act in a tenant; nil: always. Set it before the first request.
+	Support func(ctx context.Context, tenant int32) (bool, error)
 }
 
 // New makes a site on an empty database; more registers the routes that are tested.
@@ -82,7 +84,13 @@ func New(t *testing.T, config httpapi.Config, more func(s *Site, api *httpapi.AP
 	s := &Site{T: t, DB: pgtest.New(t), Clock: &Clock{now: time.Now().UTC()}}
 	var err error
 	cheap := argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-	s.Auth, err = auth.New(s.DB, auth.Config{KeyDir: t.TempDir(), Sealer: Sealer{}, Cost: &cheap, Now: s.Clock.Now})
+	s.Auth, err = auth.New(s.DB, auth.Config{KeyDir: t.TempDir(), Sealer: Sealer{}, Cost: &cheap, Now: s.Clock.Now,
+		Support: func(ctx context.Context, tenant int32) (bool, error) {
+			if s.Support == nil {
+				return true, nil
+			}
+			return s.Support(ctx, tenant)
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
