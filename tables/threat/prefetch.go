@@ -1,6 +1,16 @@
 package threat
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/prefetch"
+)
 
 // prefetchFile is the trace of one program's starts.
 type prefetchFile struct {
@@ -22,8 +32,64 @@ type prefetchFile struct {
 
 // Prefetch has a row for each file of traces.
 // Source: C:\Windows\Prefetch.
-var Prefetch = tables.DefineByPlatform(tables.Spec{
+var Prefetch = tables.Define[prefetchFile](tables.Spec{
 	Name: "prefetch", Doc: "Traces of programs that ran, which Windows keeps to start them faster.",
-	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
+	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Portable: true,
 	Examples: []string{"SELECT filename, run_count, datetime(last_run_time, 'unixepoch') FROM prefetch"},
-}, tables.Generators[prefetchFile]{})
+}, generatePrefetch)
+
+const prefetchDirectory = `C:\Windows\Prefetch`
+
+func generatePrefetch(ctx context.Context, host tables.Host, q *tables.Query, emit func(*prefetchFile) error) error {
+	paths := q.Equal("path")
+	for _, entry := range hostfile.List(ctx, host, prefetchDirectory) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		path := prefetchDirectory + `\` + entry.Name()
+		if !strings.EqualFold(path[max(len(path)-3, 0):], ".pf") || paths != nil && !slices.Contains(paths, path) {
+			continue
+		}
+		data, ok := hostfile.OneOfMany(ctx, host, path)
+		if !ok {
+			continue
+		}
+		trace, err := prefetch.Parse(data)
+		if err != nil {
+			hostfile.Skipped(ctx, host, path, err)
+			continue
+		}
+		row := prefetchRow(trace)
+		row.Path, row.Size = path, int32(len(data))
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func prefetchRow(t *prefetch.Trace) prefetchFile {
+	row := prefetchFile{
+		Filename: t.Program, Hash: fmt.Sprintf("%08X", t.Hash), RunCount: int32(t.RunCount), AccessedFilesCount: int32(len(t.Files)),
+		AccessedDirectoriesCount: int32(len(t.Directories)), AccessedFiles: strings.Join(t.Files, ","), AccessedDirectories: strings.Join(t.Directories, ","),
+	}
+	var others, serials, creations []string
+	for i, run := range t.Runs {
+		if i == 0 {
+			row.LastRunTime = int32(run.Unix())
+			continue
+		}
+		others = append(others, strconv.FormatInt(run.Unix(), 10))
+	}
+	for _, v := range t.Volumes {
+		serials, creations = append(serials, fmt.Sprintf("%08X", v.Serial)), append(creations, strconv.FormatInt(unixOf(v.Created), 10))
+	}
+	row.OtherRunTimes, row.VolumeSerial, row.VolumeCreation = strings.Join(others, ","), strings.Join(serials, ","), strings.Join(creations, ",")
+	for _, file := range t.Files { // the program is one of the files that it used
+		if strings.HasSuffix(strings.ToUpper(file), `\`+strings.ToUpper(t.Program)) {
+			row.ExecutablePath = file
+			break
+		}
+	}
+	return row
+}

@@ -1,8 +1,14 @@
 package threat
 
 import (
+	"os"
+	"path/filepath"
+	"runtime"
 	"testing"
+	"time"
 
+	"github.com/tenantra/tenantra/agent/host"
+	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
@@ -34,3 +40,58 @@ func FuzzParseOfficeItem(f *testing.F) {
 }
 
 func TestWindowsSecurityProducts(t *testing.T) { tabletest.Run(t, WindowsSecurityProducts) }
+
+func TestPrefetch(t *testing.T) { tabletest.Run(t, Prefetch) }
+
+func TestRecentFiles(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("an image is scanned from another system here")
+	}
+	root := t.TempDir()
+	at := time.Unix(1767323045, 0)
+	for name, data := range map[string][]byte{
+		"Windows/System32/config/SOFTWARE":                                   []byte("Windows Registry Editor Version 5.00\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\ProfileList\\S-1-5-21-1-2-3-1001]\n\"ProfileImagePath\"=\"C:\\\\Users\\\\ada\"\n"),
+		"Users/ada/AppData/Roaming/Microsoft/Windows/Recent/letter.docx.lnk": shortcut(`C:\Users\ada\letter.docx`),
+		"Users/ada/AppData/Roaming/Microsoft/Windows/Recent/broken.lnk":      []byte("broken"),
+		"Users/ada/AppData/Roaming/Microsoft/Windows/Recent/desktop.ini":     []byte("[x]"),
+	} {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(path, at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h, err := host.NewImage(root, tables.Windows, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := tabletest.Rows(t.Context(), RecentFiles, h, tabletest.Query(RecentFiles, nil, nil))
+	if err != nil || len(rows) != 1 {
+		t.Fatal(rows, err)
+	}
+	for column, want := range map[string]any{
+		"uid": int64(1001), "filename": "letter.docx", "path": `C:\Users\ada\letter.docx`, "type": "file", "mtime": int64(1767323045),
+		"shortcut_path": `C:\Users\ada\AppData\Roaming\Microsoft\Windows\Recent\letter.docx.lnk`,
+	} {
+		if got := rows[0][column]; got != want {
+			t.Errorf("%s is %v, want %v", column, got, want)
+		}
+	}
+}
+
+// shortcut makes the least of a shortcut that leads to a file.
+func shortcut(target string) []byte {
+	b := make([]byte, 0x4C)
+	copy(b, []byte{0x4C, 0, 0, 0, 1, 0x14, 2, 0, 0, 0, 0, 0, 0xC0, 0, 0, 0, 0, 0, 0, 0x46, 2})
+	info := make([]byte, 28)
+	for at, v := range map[int]byte{0: byte(28 + len(target) + 1), 4: 28, 8: 1, 16: 28, 24: byte(28 + len(target))} {
+		info[at] = v
+	}
+	return append(append(b, info...), target+"\x00"...)
+}

@@ -28,7 +28,7 @@ func query(ctx context.Context, namespace, class string, properties []string) ([
 		if err != nil {
 			return err
 		}
-		connected, err := locator.Call("ConnectServer", nil, strings.ReplaceAll(namespace, "/", `\`))
+		connected, err := locator.Call("ConnectServer", ".", strings.ReplaceAll(namespace, "/", `\`))
 		if err != nil {
 			return err
 		}
