@@ -32,7 +32,7 @@ var AzureInstanceMetadata = tables.DefineByPlatform(tables.Spec{
 	Name: "azure_instance_metadata", Doc: "What Azure tells of the virtual machine that the machine is.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate,
 	Examples: []string{"SELECT vm_id, location, vm_size, subscription_id FROM azure_instance_metadata"},
-}, tables.Generators[azureMetadata]{Linux: generateAzureMetadata})
+}, tables.Generators[azureMetadata]{Linux: generateAzureMetadata, Windows: generateAzureMetadata})
 
 // azureCompute is what the tables need of instance/compute.
 type azureCompute struct {
@@ -44,7 +44,7 @@ type azureCompute struct {
 const azurePath = "/metadata/instance/compute?api-version=2021-02-01&format=json"
 
 func generateAzureMetadata(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*azureMetadata) error) error {
-	s, ok := inCloud(host, azure)
+	s, ok := inCloud(ctx, host, azure)
 	if !ok {
 		return nil
 	}
@@ -81,10 +81,10 @@ var AzureInstanceTags = tables.DefineByPlatform(tables.Spec{
 	Name: "azure_instance_tags", Doc: "Tags of the virtual machine of Azure that the machine is.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate,
 	Examples: []string{"SELECT value FROM azure_instance_tags WHERE key = 'environment'"},
-}, tables.Generators[azureTag]{Linux: generateAzureTags})
+}, tables.Generators[azureTag]{Linux: generateAzureTags, Windows: generateAzureTags})
 
 func generateAzureTags(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*azureTag) error) error {
-	s, ok := inCloud(host, azure)
+	s, ok := inCloud(ctx, host, azure)
 	if !ok {
 		return nil
 	}

@@ -217,7 +217,7 @@ func TestProviderIsToldByTheFirmware(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := provider(h); got != want {
+		if got := provider(t.Context(), h); got != want {
 			t.Errorf("%v is %q, want %q", ids, got, want)
 		}
 		// An image is never asked for, whatever its firmware says.
@@ -226,5 +226,16 @@ func TestProviderIsToldByTheFirmware(t *testing.T) {
 				t.Errorf("table %s: %d rows, error %v", table.Name, len(rows), err)
 			}
 		}
+	}
+}
+
+func TestProviderOfWindows(t *testing.T) {
+	t.Parallel()
+	h := tabletest.NewHost(t, "testdata/provider/windows-azure")
+	if got := provider(t.Context(), h); got != "" { // an image has no HARDWARE: its firmware is not known
+		t.Errorf("the image of a machine of Azure is taken for %q", got)
+	}
+	if got := firmware(t.Context(), h)("chassis_asset_tag"); got != "" {
+		t.Errorf("tag %q", got)
 	}
 }

@@ -33,10 +33,10 @@ var EC2InstanceMetadata = tables.DefineByPlatform(tables.Spec{
 	Name: "ec2_instance_metadata", Doc: "What Amazon EC2 tells of the instance that the machine is.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate,
 	Examples: []string{"SELECT instance_id, region, instance_type, account_id FROM ec2_instance_metadata"},
-}, tables.Generators[ec2Metadata]{Linux: generateEC2Metadata})
+}, tables.Generators[ec2Metadata]{Linux: generateEC2Metadata, Windows: generateEC2Metadata})
 
 func generateEC2Metadata(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*ec2Metadata) error) error {
-	s, ok := inCloud(host, aws)
+	s, ok := inCloud(ctx, host, aws)
 	if !ok {
 		return nil
 	}
@@ -108,10 +108,10 @@ var EC2InstanceTags = tables.DefineByPlatform(tables.Spec{
 	Name: "ec2_instance_tags", Doc: "Tags of the Amazon EC2 instance that the machine is.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate,
 	Examples: []string{"SELECT value FROM ec2_instance_tags WHERE key = 'Name'"},
-}, tables.Generators[ec2Tag]{Linux: generateEC2Tags})
+}, tables.Generators[ec2Tag]{Linux: generateEC2Tags, Windows: generateEC2Tags})
 
 func generateEC2Tags(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*ec2Tag) error) error {
-	s, ok := inCloud(host, aws)
+	s, ok := inCloud(ctx, host, aws)
 	if !ok {
 		return nil
 	}

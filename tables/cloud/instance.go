@@ -27,11 +27,11 @@ var Instance = tables.DefineByPlatform(tables.Spec{
 	Name: "cloud_instance", Doc: "The cloud's view of the machine, in one shape for all clouds.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate,
 	Examples: []string{"SELECT provider, account_id, region, instance_id, instance_type FROM cloud_instance"},
-}, tables.Generators[instance]{Linux: generateInstance})
+}, tables.Generators[instance]{Linux: generateInstance, Windows: generateInstance})
 
 func generateInstance(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*instance) error) error {
-	name := provider(host)
-	s, ok := inCloud(host, name)
+	name := provider(ctx, host)
+	s, ok := inCloud(ctx, host, name)
 	if !ok || name == "" {
 		return nil
 	}

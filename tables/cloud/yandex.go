@@ -29,14 +29,14 @@ var YCloudInstanceMetadata = tables.DefineByPlatform(tables.Spec{
 	Name: "ycloud_instance_metadata", Doc: "What Yandex Cloud tells of the instance that the machine is.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate,
 	Examples: []string{"SELECT instance_id, folder_id, zone FROM ycloud_instance_metadata"},
-}, tables.Generators[yandexMetadata]{Linux: generateYandexMetadata})
+}, tables.Generators[yandexMetadata]{Linux: generateYandexMetadata, Windows: generateYandexMetadata})
 
 func generateYandexMetadata(ctx context.Context, host tables.Host, q *tables.Query, emit func(*yandexMetadata) error) error {
 	// A statement may name an endpoint; another than the cloud's own is not asked, so it has no row.
 	if wanted := q.Equal("metadata_endpoint"); wanted != nil && !slices.Contains(wanted, metadataBase) {
 		return nil
 	}
-	s, ok := inCloud(host, yandex)
+	s, ok := inCloud(ctx, host, yandex)
 	if !ok {
 		return nil
 	}

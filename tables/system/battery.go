@@ -32,12 +32,12 @@ type battery struct {
 }
 
 // Battery has a row for each battery.
-// Source: ioreg(8), class AppleSmartBattery, on a running macOS.
+// Source: ioreg(8), class AppleSmartBattery, on a running macOS; Win32_Battery and root/wmi of WMI on Windows.
 var Battery = tables.DefineByPlatform(tables.Spec{
 	Name: "battery", Doc: "Batteries of the machine and how worn they are.",
 	Category: tables.System, Platforms: tables.Darwin | tables.Windows, Cost: tables.Cheap,
 	Examples: []string{"SELECT model, cycle_count, max_capacity * 100 / designed_capacity AS health FROM battery"},
-}, tables.Generators[battery]{Darwin: generateDarwinBattery})
+}, tables.Generators[battery]{Darwin: generateDarwinBattery, Windows: generateWindowsBattery})
 
 func generateDarwinBattery(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*battery) error) error {
 	for _, b := range ioreg.Objects(ctx, host, "AppleSmartBattery") {

@@ -52,16 +52,9 @@ func query(ctx context.Context, namespace, class string, properties []string) ([
 			if len(objects) >= objectsMax {
 				return fmt.Errorf("more than %d objects", objectsMax)
 			}
-			o := Object{}
-			for _, property := range properties {
-				value, err := item.Get(property)
-				if err != nil {
-					continue // this version of the class lacks it
-				}
-				o[property] = plain(value)
-			}
+			o, err := valuesOf(item, properties)
 			objects = append(objects, o)
-			return nil
+			return err
 		})
 	})
 	switch automation.Code(err) {
@@ -72,6 +65,38 @@ func query(ctx context.Context, namespace, class string, properties []string) ([
 		return nil, fmt.Errorf("ask WMI for %s: %w", class, err)
 	}
 	return objects, nil
+}
+
+// valuesOf reads properties from an object's own list: Wine's objects do not answer to their names.
+func valuesOf(item *automation.Object, properties []string) (Object, error) {
+	list, err := item.Get("Properties_")
+	if err != nil {
+		return nil, err
+	}
+	all, ok := list.(*automation.Object)
+	if !ok {
+		return nil, errors.New("an object without a list of properties")
+	}
+	o := Object{}
+	if path, err := item.Get("Path_"); err == nil {
+		if p, ok := path.(*automation.Object); ok {
+			if relative, err := p.Get("RelPath"); err == nil {
+				o["__RELPATH"] = plain(relative)
+			}
+		}
+	}
+	for _, name := range properties {
+		property, err := all.Call("Item", name)
+		if err != nil {
+			continue // this version of the class lacks it
+		}
+		if p, ok := property.(*automation.Object); ok {
+			if value, err := p.Get("Value"); err == nil {
+				o[name] = plain(value)
+			}
+		}
+	}
+	return o, nil
 }
 
 // plain turns a value of COM into one of the kinds that objects hold.
