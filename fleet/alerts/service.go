@@ -206,7 +206,7 @@ func (s *Service) closeFindings(ctx context.Context, tx *postgres.Tx, a *Alert, 
 
 // move changes an alert's state for a person, in the alert's own tenant, which may be below the one acted in.
 func (s *Service) move(ctx context.Context, scope access.Scope, id uuid.UUID, action, reason string, change func(context.Context, *postgres.Tx, *Alert) (step, error)) (a *Alert, err error) {
-	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		found, err := findByID(ctx, tx, id)
 		if err != nil {
 			return err

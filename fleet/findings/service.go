@@ -107,7 +107,7 @@ func (s *Service) OpenSubjects(ctx context.Context, tx *postgres.Tx, agent int32
 
 // Acknowledge says that the actor has seen an open finding.
 func (s *Service) Acknowledge(ctx context.Context, scope access.Scope, id uuid.UUID, reason string) (f *Finding, err error) {
-	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if f, err = find(ctx, tx, id); err != nil {
 			return err
 		}

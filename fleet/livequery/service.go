@@ -81,7 +81,7 @@ func (s *Service) Ask(ctx context.Context, scope access.Scope, r Request) (*Quer
 	}
 	var q *Query
 	var targets []TargetAgent
-	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if targets, err = s.resolve(ctx, tx, target); err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (s *Service) Answer(ctx context.Context, from From, header protocol.AnswerH
 func (s *Service) Cancel(ctx context.Context, scope access.Scope, id uuid.UUID) (*Query, error) {
 	var q *Query
 	var running []TargetAgent
-	err := s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	err := s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		var err error
 		if q, err = findQuery(ctx, tx, id); err != nil {
 			return err
@@ -242,7 +242,7 @@ func (s *Service) Cancel(ctx context.Context, scope access.Scope, id uuid.UUID) 
 }
 
 func (s *Service) finish(ctx context.Context, scope access.Scope, q *Query, state State, outcome Outcome, why string) error {
-	return s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	return s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		ended, err := finishQuery(ctx, tx, q.ID, state, outcome, why)
 		if err != nil || !ended {
 			return err
@@ -299,7 +299,7 @@ func (s *Service) sweepOnce(ctx context.Context, now time.Time) error {
 func (s *Service) askAgain(ctx context.Context, scope access.Scope, id uuid.UUID, now time.Time) error {
 	var q *Query
 	var overdue []TargetAgent
-	err := s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
+	err := s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
 		if q, err = findQuery(ctx, tx, id); err != nil {
 			return err
 		}

@@ -28,12 +28,19 @@ var rules = []struct {
 		       AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*'
 		            AND pg_get_expr(p.polqual, p.polrelid) IN (
 		                '(tenant_id = ANY (( SELECT keeper.visible() AS visible)::integer[]))', '(id = ANY (( SELECT keeper.visible() AS visible)::integer[]))')
-		            AND pg_get_expr(p.polwithcheck, p.polrelid) = pg_get_expr(p.polqual, p.polrelid))`,
+		            AND pg_get_expr(p.polwithcheck, p.polrelid) = replace(pg_get_expr(p.polqual, p.polrelid), 'visible', 'writable'))`,
+	},
+	{
+		name: "nothing is deleted but in tenants that may be written",
+		sql: `SELECT c.relname FROM pg_class c WHERE c.relnamespace = 'tenantra'::regnamespace AND c.relkind IN ('r', 'p') AND c.relrowsecurity
+		       AND (c.relispartition OR has_table_privilege('tenantra_app', c.oid, 'DELETE'))
+		       AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = 'd' AND NOT p.polpermissive AND p.polroles = ARRAY['tenantra_app'::regrole::oid]
+		            AND pg_get_expr(p.polqual, p.polrelid) = '(tenant_id = ANY (( SELECT keeper.writable() AS writable)::integer[]))')`,
 	},
 	{
 		name: "no other policy is for the app role",
 		sql: `SELECT c.relname || '.' || p.polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-		       WHERE p.polname <> 'tenant' AND p.polroles <> ARRAY['tenantra_keeper'::regrole::oid]`,
+		       WHERE p.polname NOT IN ('tenant', 'tenant_deletes') AND p.polroles <> ARRAY['tenantra_keeper'::regrole::oid]`,
 	},
 	{
 		name: "partitions have no grants",
@@ -173,6 +180,7 @@ func TestCatalogueScanFindsOffenders(t *testing.T) {
 		{`CREATE TABLE tenantra.bad (id int PRIMARY KEY, tenant_id int)`, "every table has forced row-level security: bad"},
 		{`ALTER TABLE tenantra.bad ENABLE ROW LEVEL SECURITY; ALTER TABLE tenantra.bad FORCE ROW LEVEL SECURITY`, "the app role's policies go by the scope: bad"},
 		{`CREATE POLICY wide ON tenantra.bad TO tenantra_app USING (true)`, "no other policy is for the app role: bad.wide"},
+		{`GRANT DELETE ON tenantra.bad TO tenantra_app`, "nothing is deleted but in tenants that may be written: bad"},
 		{`GRANT TRUNCATE ON tenantra.bad TO tenantra_app`, "the app role owns nothing and has neither TRUNCATE, REFERENCES nor TRIGGER: bad"},
 		{`CREATE TABLE tenantra.worse (tenant_id int, bad_id int REFERENCES tenantra.bad)`, "foreign keys start with the tenant on both sides: worse_bad_id_fkey"},
 		{`CREATE MATERIALIZED VIEW tenantra.copy AS SELECT * FROM tenantra.users`, "no materialised view: copy"},

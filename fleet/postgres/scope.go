@@ -25,8 +25,8 @@ type Tx struct {
 // published here, so that nobody hears of a change that did not happen.
 func (tx *Tx) AfterCommit(fn func()) { tx.afterCommit = append(tx.afterCommit, fn) }
 
-// InScope runs fn in a transaction that sees the scope's visible tenants, and commits when fn returns nil. It is the
-// only door to tenant data.
+// InScope runs fn in a transaction that sees the scope's visible tenants and writes to its own tenant, and commits when fn
+// returns nil. It is the only door to tenant data.
 //
 // fn may run more than once: after a deadlock, a serialization failure, or when the database went away before the
 // commit was sent. It must therefore set its results rather than add to them, and have no effect outside of tx except
@@ -35,17 +35,30 @@ func (db *DB) InScope(ctx context.Context, scope access.Scope, fn func(ctx conte
 	if scope.Tenant <= 0 || !scope.Sees(scope.Tenant) {
 		return fmt.Errorf("scope of %s does not see its own tenant %d", scope.Actor, scope.Tenant)
 	}
-	return db.retry(ctx, func(ctx context.Context) error { return db.once(ctx, scope, fn) })
+	return db.inScope(ctx, scope, []int32{scope.Tenant}, fn)
 }
 
-// InTenants is InScope for the server's own work on several tenants at once, such as storing a group of batches. The
-// scope's own tenant is the first.
+// InSubtree is InScope for one piece of a person's work that writes to several tenants of the scope, whose rights there the
+// caller has checked.
+func (db *DB) InSubtree(ctx context.Context, scope access.Scope, fn func(ctx context.Context, tx *Tx) error) error {
+	if scope.Tenant <= 0 || !scope.Sees(scope.Tenant) {
+		return fmt.Errorf("scope of %s does not see its own tenant %d", scope.Actor, scope.Tenant)
+	}
+	return db.inScope(ctx, scope, scope.Visible, fn)
+}
+
+func (db *DB) inScope(ctx context.Context, scope access.Scope, writable []int32, fn func(ctx context.Context, tx *Tx) error) error {
+	return db.retry(ctx, func(ctx context.Context) error { return db.once(ctx, scope, writable, fn) })
+}
+
+// InTenants is InScope for the server's own work on several tenants at once, such as storing a group of batches: it reads
+// and writes all of them. The scope's own tenant is the first.
 func (db *DB) InTenants(ctx context.Context, tenants []int32, actor access.Actor, fn func(ctx context.Context, tx *Tx) error) error {
 	if len(tenants) == 0 || actor.Kind != access.KindSystem {
 		return errors.New("several tenants at once are for the system only, and at least one must be named")
 	}
 	scope := access.Scope{Tenant: tenants[0], Visible: slices.Clone(tenants), Actor: actor}
-	return db.InScope(ctx, scope, fn)
+	return db.InSubtree(ctx, scope, fn)
 }
 
 // Lookup runs fn in a transaction without scope: row-level security shows it no row at all. It exists for the named
@@ -73,12 +86,12 @@ func (db *DB) Subtree(ctx context.Context, tenant int32) (ids []int32, err error
 // Both settings are local to the transaction and sent as parameters, so neither pg_stat_activity nor a log shows them.
 const sqlSetScope = `SELECT set_config('tenantra.scope', $1, true), set_config('tenantra.scope_mac', $2, true)`
 
-func (db *DB) once(ctx context.Context, scope access.Scope, fn func(ctx context.Context, tx *Tx) error) error {
+func (db *DB) once(ctx context.Context, scope access.Scope, writable []int32, fn func(ctx context.Context, tx *Tx) error) error {
 	now := db.now().UTC().Truncate(time.Microsecond)
 	tx := &Tx{Scope: scope, Now: now}
 	err := db.transact(ctx, func(inner pgx.Tx) error {
 		tx.Tx = inner
-		settings, mac := db.signer.sign(scope.Visible, time.Now()) // the database judges by its own clock, not by a test's
+		settings, mac := db.signer.sign(scope.Visible, writable, time.Now()) // the database judges by its own clock, not by a test's
 		if _, err := inner.Exec(ctx, sqlSetScope, settings, mac); err != nil {
 			return fmt.Errorf("set scope: %w", err)
 		}

@@ -25,17 +25,20 @@ func newSigner(key []byte) (signer, error) {
 	return signer{slices.Clone(key)}, nil
 }
 
-// sign gives the two settings of a transaction: "<expiry, Unix seconds>|{1,2,3}" and its HMAC-SHA256 in hexadecimal.
-func (s signer) sign(tenants []int32, now time.Time) (scope, mac string) {
+// sign gives the two settings of a transaction: "<expiry, Unix seconds>|{1,2,3}|{1}", which are the tenants to read and those
+// to write, and its HMAC-SHA256 in hexadecimal.
+func (s signer) sign(visible, writable []int32, now time.Time) (scope, mac string) {
 	text := strconv.AppendInt(nil, now.Add(scopeLife).Unix(), 10)
-	text = append(text, '|', '{')
-	for i, tenant := range tenants {
-		if i > 0 {
-			text = append(text, ',')
+	for _, tenants := range [][]int32{visible, writable} {
+		text = append(text, '|', '{')
+		for i, tenant := range tenants {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = strconv.AppendInt(text, int64(tenant), 10)
 		}
-		text = strconv.AppendInt(text, int64(tenant), 10)
+		text = append(text, '}')
 	}
-	text = append(text, '}')
 	hash := hmac.New(sha256.New, s.key)
 	hash.Write(text)
 	return string(text), hex.EncodeToString(hash.Sum(nil))

@@ -268,5 +268,5 @@ func (k *Keeper) inOwn(ctx context.Context, scope access.Scope, fn func(ctx cont
 		return err
 	}
 	wide := access.Scope{Tenant: tenants[0], Visible: tenants, Actor: scope.Actor}
-	return k.db.InScope(ctx, wide, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, tx, home, user) })
+	return k.db.InSubtree(ctx, wide, func(ctx context.Context, tx *postgres.Tx) error { return fn(ctx, tx, home, user) })
 }
