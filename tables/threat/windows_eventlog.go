@@ -1,6 +1,16 @@
 package threat
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/tenantra/tenantra/tables"
+)
 
 // windowsEventlogEntry is one entry of a log.
 type windowsEventlogEntry struct {
@@ -22,9 +32,164 @@ type windowsEventlogEntry struct {
 }
 
 // WindowsEventlog has a row for each entry of the channel that a statement names, or that its XPath query selects.
-// Source: wevtapi.dll; in an image the .evtx files below System32\winevt\Logs.
-var WindowsEventlog = tables.DefineByPlatform(tables.Spec{
+// Source: wevtapi.dll.
+var WindowsEventlog = tables.Define[windowsEventlogEntry](tables.Spec{
 	Name: "windows_eventlog", Doc: "Entries of the logs of Windows.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Expensive, Privilege: tables.RootForOthers,
 	Examples: []string{"SELECT datetime, eventid, data FROM windows_eventlog WHERE channel = 'Security' AND eventid = 4625"},
-}, tables.Generators[windowsEventlogEntry]{})
+}, generateWindowsEventlog)
+
+// eventXML is an event as Windows renders it.
+type eventXML struct {
+	System struct {
+		Provider struct {
+			Name            string `xml:",attr"`
+			GUID            string `xml:"Guid,attr"`
+			EventSourceName string `xml:",attr"`
+		}
+		EventID, Level, Task string
+		Keywords             string
+		Computer, Channel    string
+		TimeCreated          struct {
+			SystemTime string `xml:",attr"`
+		}
+		Execution struct {
+			ProcessID int64 `xml:",attr"`
+			ThreadID  int64 `xml:",attr"`
+		}
+	}
+	EventData *eventPart
+	UserData  *eventPart
+}
+
+// eventPart is an element of an event's data.
+type eventPart struct {
+	XMLName xml.Name
+	Name    string      `xml:",attr"`
+	Text    string      `xml:",chardata"`
+	Parts   []eventPart `xml:",any"`
+}
+
+// eventMax is the largest event that is read: Windows allows 64 KiB of data.
+const eventMax = 1 << 20
+
+// parseEvent reads an event in XML.
+func parseEvent(data []byte) (windowsEventlogEntry, error) {
+	if len(data) > eventMax {
+		return windowsEventlogEntry{}, fmt.Errorf("event of more than %d bytes", eventMax)
+	}
+	var e eventXML
+	d := xml.NewDecoder(bytes.NewReader(data))
+	d.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
+	if err := d.Decode(&e); err != nil {
+		return windowsEventlogEntry{}, fmt.Errorf("parse event: %w", err)
+	}
+	number := func(text string) int32 {
+		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 32)
+		if err != nil {
+			return -1
+		}
+		return int32(n)
+	}
+	s := &e.System
+	row := windowsEventlogEntry{
+		Channel: s.Channel, Datetime: s.TimeCreated.SystemTime, Task: number(s.Task), Level: number(s.Level), ProviderName: s.Provider.Name,
+		ProviderGUID: s.Provider.GUID, ComputerName: s.Computer, Eventid: number(s.EventID), Keywords: s.Keywords,
+		PID: int32(s.Execution.ProcessID), TID: int32(s.Execution.ThreadID),
+	}
+	if row.ProviderName == "" {
+		row.ProviderName = s.Provider.EventSourceName
+	}
+	parts := map[string]any{}
+	if e.EventData != nil {
+		parts["EventData"] = e.EventData.values(partsDepth)
+	}
+	if e.UserData != nil {
+		parts["UserData"] = e.UserData.values(partsDepth)
+	}
+	text, err := json.Marshal(parts)
+	row.Data = string(text)
+	return row, err
+}
+
+const partsDepth = 32
+
+// values gives the data below an element by name; data without a name is a list. Below some depth the text stands for all.
+func (p *eventPart) values(depth int) any {
+	if len(p.Parts) == 0 || depth == 0 {
+		return strings.TrimSpace(p.Text)
+	}
+	named := map[string]any{}
+	var unnamed []any
+	for i := range p.Parts {
+		part := &p.Parts[i]
+		name := part.Name
+		if name == "" && part.XMLName.Local != "Data" {
+			name = part.XMLName.Local
+		}
+		value := part.values(depth - 1)
+		if name == "" {
+			unnamed = append(unnamed, value)
+			continue
+		}
+		named[name] = value
+	}
+	if len(unnamed) > 0 {
+		named["Data"] = unnamed
+	}
+	return named
+}
+
+// eventSpans gives the spans of time that a statement asks for, one at least: its rows show the span that they were asked
+// by, or SQLite would drop them.
+func eventSpans(q *tables.Query) []windowsEventlogEntry {
+	ranges, pasts := q.Equal("time_range"), q.Equal("timestamp")
+	if ranges == nil {
+		ranges = []string{""}
+	}
+	if pasts == nil {
+		pasts = []string{""}
+	}
+	var spans []windowsEventlogEntry
+	for _, r := range ranges {
+		for _, past := range pasts {
+			spans = append(spans, windowsEventlogEntry{TimeRange: r, Timestamp: past})
+		}
+	}
+	return spans
+}
+
+// eventQuery makes the XPath query of a statement: the channel's events, narrowed by what it asks and by one span of time.
+func eventQuery(q *tables.Query, span windowsEventlogEntry) string {
+	var conditions []string
+	anyOf := func(column, term string) {
+		var terms []string
+		values, _ := q.EqualInt(column)
+		for _, v := range values {
+			terms = append(terms, fmt.Sprintf(term, v))
+		}
+		if len(terms) > 0 {
+			conditions = append(conditions, "("+strings.Join(terms, " or ")+")")
+		}
+	}
+	anyOf("eventid", "EventID=%d")
+	anyOf("pid", "Execution[@ProcessID=%d]")
+	if milliseconds, err := strconv.ParseInt(span.Timestamp, 10, 64); err == nil && milliseconds > 0 {
+		conditions = append(conditions, fmt.Sprintf("TimeCreated[timediff(@SystemTime) <= %d]", milliseconds))
+	}
+	from, to, _ := strings.Cut(span.TimeRange, ";")
+	for _, end := range []struct{ compare, time string }{{">=", from}, {"<=", to}} {
+		if plainTime(end.time) {
+			conditions = append(conditions, "TimeCreated[@SystemTime"+end.compare+"'"+end.time+"']")
+		}
+	}
+	if len(conditions) == 0 {
+		return "*"
+	}
+	return "*[System[" + strings.Join(conditions, " and ") + "]]"
+}
+
+// plainTime tells whether text is a time such as 2026-01-02T03:04:05.000Z, which can end no quotation.
+func plainTime(text string) bool {
+	return text != "" && len(text) <= 40 && strings.Trim(text, "0123456789-:.TZ+") == ""
+}

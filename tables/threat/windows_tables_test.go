@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -94,4 +95,53 @@ func shortcut(target string) []byte {
 		info[at] = v
 	}
 	return append(append(b, info...), target+"\x00"...)
+}
+
+func TestParseEvent(t *testing.T) {
+	t.Parallel()
+	const event = `<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><Provider Name='Microsoft-Windows-Security-Auditing' Guid='{54849625-5478-4994-a5ba-3e3b0328c30d}'/>
+<EventID>4625</EventID><Version>0</Version><Level>0</Level><Task>12544</Task><Keywords>0x8010000000000000</Keywords><TimeCreated SystemTime='2026-01-02T03:04:05.0000000Z'/>
+<Execution ProcessID='700' ThreadID='712'/><Channel>Security</Channel><Computer>DESK-1</Computer></System>
+<EventData><Data Name='TargetUserName'>ada</Data><Data>loose</Data><Data>ends</Data></EventData></Event>`
+	row, err := parseEvent([]byte(event))
+	want := windowsEventlogEntry{
+		Channel: "Security", Datetime: "2026-01-02T03:04:05.0000000Z", Task: 12544, ProviderName: "Microsoft-Windows-Security-Auditing",
+		ProviderGUID: "{54849625-5478-4994-a5ba-3e3b0328c30d}", ComputerName: "DESK-1", Eventid: 4625, Keywords: "0x8010000000000000",
+		Data: `{"EventData":{"Data":["loose","ends"],"TargetUserName":"ada"}}`, PID: 700, TID: 712,
+	}
+	if err != nil || row != want {
+		t.Errorf("%+v, %v", row, err)
+	}
+	user, err := parseEvent([]byte(`<Event><System/><UserData><X><A>1</A><B><C>2</C></B></X></UserData></Event>`))
+	if err != nil || user.Data != `{"UserData":{"X":{"A":"1","B":{"C":"2"}}}}` {
+		t.Errorf("%q, %v", user.Data, err)
+	}
+	for _, bad := range []string{"", "<Event>", "text", strings.Repeat("<a>", 100)} {
+		if _, err := parseEvent([]byte(bad)); err == nil {
+			t.Errorf("%q is an event", bad)
+		}
+	}
+}
+
+func TestEventQuery(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		equal map[string][]string
+		want  string
+	}{
+		{map[string][]string{"channel": {"System"}}, "*"},
+		{map[string][]string{"eventid": {"4624", "4625"}}, "*[System[(EventID=4624 or EventID=4625)]]"},
+		{map[string][]string{"pid": {"7"}, "timestamp": {"60000"}}, "*[System[(Execution[@ProcessID=7]) and TimeCreated[timediff(@SystemTime) <= 60000]]]"},
+		{map[string][]string{"time_range": {"2026-01-02T03:04:05Z;'] or *['"}}, "*[System[TimeCreated[@SystemTime>='2026-01-02T03:04:05Z']]]"},
+	} {
+		q := tabletest.Query(WindowsEventlog, c.equal, nil)
+		if got := eventQuery(q, eventSpans(q)[0]); got != c.want {
+			t.Errorf("%v makes %s, want %s", c.equal, got, c.want)
+		}
+	}
+}
+
+func FuzzParseEvent(f *testing.F) {
+	f.Add([]byte("<Event><System><EventID>1</EventID></System><EventData><Data Name='a'>b</Data></EventData></Event>"))
+	f.Fuzz(func(_ *testing.T, data []byte) { _, _ = parseEvent(data) })
 }
