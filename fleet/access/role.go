@@ -41,6 +41,7 @@ const (
 	ComplianceRead Permission = "compliance.read"
 	AuditRead      Permission = "audit.read"
 
+	ComplianceManage   Permission = "compliance.manage" // waivers, parameters and frameworks
 	SettingsRead       Permission = "settings.read"
 	SettingsManage     Permission = "settings.manage"
 	TokensManage       Permission = "tokens.manage" // service tokens, and everybody's tokens of a tenant
@@ -98,6 +99,7 @@ var grants = [...]struct {
 	{FindingsRead, observers},
 	{FindingsManage, users},
 	{ComplianceRead, observers},
+	{ComplianceManage, managers},
 	{AuditRead, admins},
 	{SettingsRead, observers},
 	{SettingsManage, admins},

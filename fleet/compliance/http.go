@@ -61,6 +61,8 @@ func (s *Service) Routes(api *httpapi.API) {
 		ID: "list-verdicts", Method: http.MethodGet, Path: "/compliance/verdicts", Tags: tags, Permission: access.ComplianceRead, Recursive: true,
 		Summary: "List what checks say of agents, now or as of a past moment",
 	}, s.handleVerdicts)
+	s.scoreRoutes(api)
+	s.waiverRoutes(api)
 }
 
 func (s *Service) handleChecks(ctx context.Context, scope access.Scope, _ *struct{}) (*body[httpapi.Page[CheckItem]], error) {

@@ -19,6 +19,8 @@ import (
 type Findings interface {
 	Raise(ctx context.Context, tx *postgres.Tx, o findings.Observation) error
 	Resolve(ctx context.Context, tx *postgres.Tx, agent int32, kind, subject, reason string) error
+	Waive(ctx context.Context, tx *postgres.Tx, agent int32, kind, subject, reason string) error
+	Unwaive(ctx context.Context, tx *postgres.Tx, agent int32, kind, subject, reason string) error
 }
 
 // key names a verdict of the transaction's tenant.
@@ -54,9 +56,13 @@ func (s *Service) Judge(ctx context.Context, tx *postgres.Tx, changed []rows.Pen
 	if err != nil {
 		return err
 	}
+	held, err := s.settings(ctx, tx.Scope.Tenant)
+	if err != nil {
+		return err
+	}
 	var write []change
 	for _, k := range keys {
-		c, err := s.judge(ctx, tx, k, agents[k.agent], known[k])
+		c, err := s.judge(ctx, tx, held, k, agents[k.agent], known[k])
 		if err != nil {
 			return fmt.Errorf("judge check %s on agent %d: %w", k.check, k.agent, err)
 		}
@@ -73,16 +79,21 @@ type change struct {
 }
 
 // judge judges one check on one agent and does what follows for its finding. It gives nil where there is nothing to write.
-func (s *Service) judge(ctx context.Context, tx *postgres.Tx, k key, agent rules.Agent, before *Verdict) (*change, error) {
+func (s *Service) judge(ctx context.Context, tx *postgres.Tx, held *settings, k key, agent rules.Agent, before *Verdict) (*change, error) {
 	check := s.library.Check(k.check)
 	told, err := readAnswer(ctx, tx, check, k.agent)
 	if err != nil || told == nil {
 		return nil, err
 	}
-	told.answer.Agent = agent
+	told.answer.Agent, told.answer.Params = agent, held.params[k.check]
 	judgement := check.Judge(told.answer)
 	if err := s.follow(ctx, tx, check, k.agent, told, judgement); err != nil {
 		return nil, err
+	}
+	if w := held.waived(k.check, k.agent, agent.Tags, tx.Now); w != nil && judgement.Verdict == frameworks.Fail {
+		if err := s.findings.Waive(ctx, tx, k.agent, findings.KindCheck, k.check, w.reason); err != nil {
+			return nil, err
+		}
 	}
 	now := &Verdict{Check: k.check, Agent: k.agent, Verdict: judgement.Verdict, Message: judgement.Message, Class: check.Class,
 		RuleVersion: check.Version, Since: tx.Now}

@@ -15,14 +15,18 @@ import (
 
 // Service judges checks and shows their verdicts. Safe for concurrent use.
 type Service struct {
+	// Rejudged is told of the tenants whose rows are to be judged anew; nil for nobody. Set it before the first use.
+	Rejudged func(tenants []int32)
+
 	db       *postgres.DB
 	library  *frameworks.Library
 	findings Findings
+	held     held
 }
 
 // New makes a Service for the checks of a library.
 func New(db *postgres.DB, library *frameworks.Library, f Findings) *Service {
-	return &Service{db, library, f}
+	return &Service{db: db, library: library, findings: f}
 }
 
 // Collections are the names of all collections that the library's checks need.

@@ -200,7 +200,7 @@ func countVerdicts(ctx context.Context, tx *postgres.Tx) (map[string]Counts, err
 	return counts, nil
 }
 
-// position is a place in the order of verdicts.
+// position is a place in the order of verdicts, or of agents.
 type position struct {
 	Tenant int32
 	Check  string

@@ -233,6 +233,13 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		Explain: func(kind, subject string) (findings.Explanation, bool) { return judges.Explain(kind, subject) }})
 	judges = compliance.New(s.db, library, found)
 	runner := findings.NewRunner(findings.RunnerConfig{DB: s.db, Judges: []findings.Judge{judges}, Log: s.component("judges")})
+	judges.Rejudged = func(tenants []int32) {
+		var stored []rows.Stored
+		for _, tenant := range tenants {
+			stored = append(stored, rows.Stored{Tenant: tenant})
+		}
+		runner.Wake(stored)
+	}
 	store := rows.NewStore(rows.Config{DB: s.db, OnStored: runner.Wake, Log: s.component("rows")})
 	upkeep := rows.NewUpkeep(rows.UpkeepConfig{DB: s.db, Tenants: s.allTenants, Log: s.component("rows")})
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
@@ -266,6 +273,9 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		return err
 	}
 	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, groupService.Run, s.watching.jobs.Run}
+	s.work = append(s.work, func(ctx context.Context) error {
+		return judges.Upkeep(ctx, compliance.UpkeepConfig{Tenants: s.allTenants, Log: s.component("compliance")})
+	})
 	return judges.Refresh(ctx)
 }
 

@@ -1,0 +1,52 @@
+package compliance
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// UpkeepConfig sets up Upkeep. Zero values are replaced by the defaults named.
+type UpkeepConfig struct {
+	Tenants func(ctx context.Context) ([]int32, error) // all of the installation
+	Lapse   time.Duration                              // between looks for expired waivers; 1 minute
+	Keep    time.Duration                              // between writes of the day's scores; 1 hour
+	Log     *slog.Logger
+}
+
+// Upkeep ends expired waivers and keeps the trend until ctx ends. What fails is logged and tried again.
+func (s *Service) Upkeep(ctx context.Context, c UpkeepConfig) error {
+	if c.Lapse <= 0 {
+		c.Lapse = time.Minute
+	}
+	if c.Keep <= 0 {
+		c.Keep = time.Hour
+	}
+	lapse, keep := time.NewTicker(c.Lapse), time.NewTicker(c.Keep)
+	defer lapse.Stop()
+	defer keep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-lapse.C:
+			if err := s.lapse(ctx); err != nil && ctx.Err() == nil {
+				c.Log.WarnContext(ctx, "expired waivers are not ended", "err", err)
+			}
+		case <-keep.C:
+			s.keepAll(ctx, c)
+		}
+	}
+}
+
+func (s *Service) keepAll(ctx context.Context, c UpkeepConfig) {
+	tenants, err := c.Tenants(ctx)
+	for _, tenant := range tenants {
+		if err == nil {
+			err = s.keepScores(ctx, tenant)
+		}
+	}
+	if err != nil && ctx.Err() == nil {
+		c.Log.WarnContext(ctx, "the day's scores are not kept", "err", err)
+	}
+}

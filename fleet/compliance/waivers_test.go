@@ -1,0 +1,290 @@
+package compliance_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+
+	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/fleet/compliance"
+	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/fleet/findings"
+	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
+)
+
+// state gives the state of the one finding of a check on an agent.
+func (e *endpoint) state(check string) findings.State {
+	e.fleet.t.Helper()
+	found := e.fleet.list(findings.Filter{Check: check, Agent: e.ID})
+	if len(found) != 1 {
+		e.fleet.t.Fatalf("there are %d findings", len(found))
+	}
+	return found[0].State
+}
+
+func (f *fleet) waive(w compliance.Waiver) *compliance.Waiver {
+	f.t.Helper()
+	if w.Expires.IsZero() {
+		w.Expires = time.Now().Add(time.Hour)
+	}
+	made, err := f.service.CreateWaiver(f.t.Context(), f.scope, w)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return made
+}
+
+// A waiver turns what fails to waived, now and when it is judged later, and gives it back when it ends.
+func TestWaiver(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	one, two := f.enroll("web-1"), f.enroll("web-2")
+	one.shells(user(0, "/bin/evil"))
+	w := f.waive(compliance.Waiver{Check: "only-root", AgentID: one.ID, Reason: "until the move"})
+	two.shells(user(0, "/bin/evil"))
+	if one.state("only-root") != findings.Waived || two.state("only-root") != findings.Open {
+		t.Errorf("states %s, %s", one.state("only-root"), two.state("only-root"))
+	}
+	_, past, err := f.findings.Get(t.Context(), f.scope, f.list(findings.Filter{Agent: one.ID})[0].ID)
+	if err != nil || past[0].State != findings.Waived || past[0].Reason != "until the move" {
+		t.Errorf("history %+v, %v", past, err)
+	}
+	all := f.waive(compliance.Waiver{Check: "only-root", Reason: "all of them"})
+	if two.state("only-root") != findings.Waived {
+		t.Errorf("a waiver of all agents leaves the second %s", two.state("only-root"))
+	}
+	three := f.enroll("web-3") // fails for the first time under a waiver
+	three.shells(user(0, "/bin/evil"))
+	if three.state("only-root") != findings.Waived {
+		t.Errorf("what fails under a waiver is %s", three.state("only-root"))
+	}
+	if _, err := f.service.EndWaiver(t.Context(), f.scope, all.ID); err != nil {
+		t.Fatal(err)
+	}
+	if one.state("only-root") != findings.Waived || two.state("only-root") != findings.Open || three.state("only-root") != findings.Open {
+		t.Errorf("after the end: %s, %s, %s", one.state("only-root"), two.state("only-root"), three.state("only-root"))
+	}
+	if _, err := f.service.EndWaiver(t.Context(), f.scope, all.ID); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("a waiver ends twice: %v", err)
+	}
+	open, err := f.service.Waivers(t.Context(), f.scope, true, uuid.Max, 10)
+	if err != nil || len(open) != 1 || open[0].ID != w.ID || open[0].Hostname != "web-1" {
+		t.Errorf("open waivers %+v, %v", open, err)
+	}
+	if ended, err := f.service.Waivers(t.Context(), f.scope, false, uuid.Max, 10); err != nil || len(ended) != 2 {
+		t.Errorf("all waivers %+v, %v", ended, err)
+	}
+}
+
+func TestWaiverExpires(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	e := f.enroll("web-1")
+	e.shells(user(0, "/bin/evil"))
+	w := f.waive(compliance.Waiver{Check: "only-root", Reason: "soon over"})
+	if e.state("only-root") != findings.Waived {
+		t.Fatal("not waived")
+	}
+	f.in(f.scope, func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE waivers SET created_at = now() - interval '2 hours', expires_at = now() - interval '1 second' WHERE id = $1`, w.ID)
+		return err
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- f.service.Upkeep(ctx, compliance.UpkeepConfig{Lapse: time.Millisecond, Keep: time.Millisecond, Tenants: func(context.Context) ([]int32, error) { return []int32{f.scope.Tenant}, nil }})
+	}()
+	for deadline := time.Now().Add(10 * time.Second); e.state("only-root") != findings.Open; {
+		if time.Now().After(deadline) {
+			t.Fatal("an expired waiver still holds")
+		}
+	}
+	var days []compliance.Day
+	for deadline := time.Now().Add(10 * time.Second); len(days) == 0; {
+		var err error
+		if days, err = f.service.Trend(t.Context(), f.scope, "", 7); err != nil || time.Now().After(deadline) {
+			t.Fatalf("no trend is kept: %v", err)
+		}
+	}
+	cancel()
+	<-ended
+	if len(days) != 1 || days[0].Failed+days[0].Waived != 1 {
+		t.Errorf("the trend is %+v", days)
+	}
+	all, err := f.service.Waivers(t.Context(), f.scope, false, uuid.Max, 10)
+	if err != nil || len(all) != 1 || all[0].EndedBy != "expired" || all[0].Holds(time.Now()) {
+		t.Errorf("%+v %v", all[0], err)
+	}
+}
+
+func TestWaiverRefused(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	other := pgtest.Tenant(t, f.db, "other")
+	e := f.enroll("web-1")
+	soon := time.Now().Add(time.Hour)
+	for _, c := range []struct {
+		scope access.Scope
+		w     compliance.Waiver
+		want  fault.Code
+		text  string
+	}{
+		{f.scope, compliance.Waiver{Check: "nope", Reason: "x", Expires: soon}, fault.Invalid, "there is no check"},
+		{f.scope, compliance.Waiver{Check: "only-root", Reason: "x", Expires: time.Now()}, fault.Invalid, "in the future"},
+		{f.scope, compliance.Waiver{Check: "only-root", Reason: "x", Expires: time.Now().AddDate(3, 0, 0)}, fault.Invalid, "within two years"},
+		{f.scope, compliance.Waiver{Check: "only-root", Reason: "x", AgentID: e.ID, Tag: "lab", Expires: soon}, fault.Invalid, "one agent or of a tag"},
+		{other, compliance.Waiver{Check: "only-root", Reason: "x", AgentID: e.ID, Expires: soon}, fault.NotFound, "no such agent"},
+	} {
+		_, err := f.service.CreateWaiver(t.Context(), c.scope, c.w)
+		if fault.CodeOf(err) != c.want || !strings.Contains(err.Error(), c.text) {
+			t.Errorf("%+v: %v", c.w, err)
+		}
+	}
+	w := f.waive(compliance.Waiver{Check: "only-root", Reason: "x"})
+	if _, err := f.service.EndWaiver(t.Context(), other, w.ID); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("another tenant ends a waiver: %v", err)
+	}
+	if seen, err := f.service.Waivers(t.Context(), other, false, uuid.Max, 10); err != nil || len(seen) != 0 {
+		t.Errorf("another tenant sees %v, %v", seen, err)
+	}
+}
+
+// What a tenant says holds for those below, and the nearest counts.
+func TestParamsAreInherited(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	e := f.enroll("web-1")
+	e.shells(user(0, "/bin/zsh"))
+	if e.state("only-root") != findings.Open {
+		t.Fatal("zsh passes by default")
+	}
+	top := access.System(postgres.RootTenant, "test")
+	top.Role = access.SuperAdmin
+	if err := f.service.SetParams(t.Context(), top, "only-root", map[string]any{"shells": []any{"/bin/bash", "/bin/zsh"}}); err != nil {
+		t.Fatal(err)
+	}
+	f.judge()
+	if e.state("only-root") != findings.Resolved {
+		t.Errorf("the value of the tenant above does not hold: %s", e.state("only-root"))
+	}
+	p, err := f.service.Params(t.Context(), f.scope, "only-root")
+	if err != nil || p.From == uuid.Nil || p.From == f.scope.TenantID {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if err := f.service.SetParams(t.Context(), f.scope, "only-root", map[string]any{"shells": []any{"/bin/fish"}}); err != nil {
+		t.Fatal(err)
+	}
+	f.judge()
+	if e.state("only-root") != findings.Open {
+		t.Errorf("the nearest value does not count: %s", e.state("only-root"))
+	}
+	if err := f.service.ClearParams(t.Context(), f.scope, "only-root"); err != nil {
+		t.Fatal(err)
+	}
+	f.judge()
+	if e.state("only-root") != findings.Resolved {
+		t.Errorf("after it was taken back: %s", e.state("only-root"))
+	}
+	for _, c := range []struct {
+		check  string
+		params map[string]any
+		want   fault.Code
+	}{
+		{"only-root", map[string]any{"shell": "x"}, fault.Invalid}, {"only-root", map[string]any{"shells": 1}, fault.Invalid}, {"nope", nil, fault.NotFound},
+	} {
+		if err := f.service.SetParams(t.Context(), f.scope, c.check, c.params); fault.CodeOf(err) != c.want {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+	if err := f.service.ClearParams(t.Context(), f.scope, "only-root"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("values that are not there are taken back: %v", err)
+	}
+}
+
+func TestScoresAndFrameworks(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck, sshCheck) // weights 5 and 1
+	one, two := f.enroll("web-1"), f.enroll("web-2")
+	one.shells(user(0, "/bin/bash"))
+	two.shells(user(0, "/bin/evil"))
+	overall, byFramework, err := f.service.Scores(t.Context(), f.scope)
+	if err != nil || overall.Percent != 50 || len(byFramework) != 1 || byFramework[0].Score.Percent != 50 || byFramework[0].Judged != 1 || byFramework[0].Met != 0 {
+		t.Errorf("%+v %+v %v", overall, byFramework, err)
+	}
+	w := f.waive(compliance.Waiver{Check: "only-root", Reason: "x"})
+	if overall, _, err = f.service.Scores(t.Context(), f.scope); err != nil || overall.Percent != 100 || overall.Strict != 50 || overall.Waived != 1 {
+		t.Errorf("with a waiver %+v, %v", overall, err)
+	}
+	if _, err := f.service.EndWaiver(t.Context(), f.scope, w.ID); err != nil {
+		t.Fatal(err)
+	}
+	what, err := f.service.WhatIf(t.Context(), f.scope, "sample", []string{"only-root"})
+	if err != nil || *what != (compliance.WhatIf{Before: 50, After: 100}) {
+		t.Errorf("%+v, %v", what, err)
+	}
+	gains, err := f.service.Gains(t.Context(), f.scope, "", 10)
+	if err != nil || len(gains) != 1 || gains[0].Gain != 50 || gains[0].Agents != 1 || gains[0].Cumulative != 100 {
+		t.Errorf("%+v, %v", gains, err)
+	}
+	assets, err := f.service.Assets(t.Context(), f.scope, 0, 0, 10)
+	if err != nil || len(assets) != 2 || assets[0].Score.Percent != 100 || assets[1].Score.Percent != 0 || !assets[1].Score.Judged {
+		t.Errorf("%+v, %v", assets, err)
+	}
+	tenants, err := f.service.Tenants(t.Context(), f.scope)
+	if err != nil || len(tenants) != 1 || tenants[0].Agents != 2 || tenants[0].Score.Percent != 50 {
+		t.Errorf("%+v, %v", tenants, err)
+	}
+
+	// Export, edit, put back: the tenant's own takes the place of the product's, for it alone.
+	text, err := f.service.Export(t.Context(), f.scope, "sample", "yaml")
+	if err != nil || !strings.Contains(string(text), "checks: [only-root]") {
+		t.Fatalf("%s %v", text, err)
+	}
+	edited := strings.Replace(strings.Replace(string(text), "title: S", "title: Ours", 1), "[only-root]", "[ssh]", 1)
+	if err := f.service.PutFramework(t.Context(), f.scope, "sample", edited); err != nil {
+		t.Fatal(err)
+	}
+	mine, err := f.service.Framework(t.Context(), f.scope, "sample")
+	if err != nil || mine.Framework.Title != "Ours" || mine.OwnerID != f.scope.TenantID || mine.Judged != 0 {
+		t.Errorf("%+v, %v", mine, err)
+	}
+	other := pgtest.Tenant(t, f.db, "other")
+	if theirs, err := f.service.Framework(t.Context(), other, "sample"); err != nil || theirs.Framework.Title != "S" {
+		t.Errorf("another tenant has %+v, %v", theirs, err)
+	}
+	for _, bad := range []string{strings.Replace(edited, "[ssh]", "[nope]", 1), "framework: sample\n", strings.Replace(edited, "framework: sample", "framework: else", 1), "{"} {
+		if err := f.service.PutFramework(t.Context(), f.scope, "sample", bad); fault.CodeOf(err) != fault.Invalid {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if err := f.service.DeleteFramework(t.Context(), f.scope, "sample"); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := f.service.Framework(t.Context(), f.scope, "sample"); err != nil || back.Framework.Title != "S" {
+		t.Errorf("%+v, %v", back, err)
+	}
+	if err := f.service.DeleteFramework(t.Context(), f.scope, "sample"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("the product's framework is removed: %v", err)
+	}
+	if diff := cmp.Diff([]string{"sample"}, frameworksOf(t, f)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func frameworksOf(t *testing.T, f *fleet) []string {
+	t.Helper()
+	_, byFramework, err := f.service.Scores(t.Context(), f.scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, s := range byFramework {
+		ids = append(ids, s.Framework.ID)
+	}
+	return ids
+}
