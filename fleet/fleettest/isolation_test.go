@@ -84,6 +84,11 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 		"lint-query":           map[string]any{"sql": "SELECT 1"},
 		"estimate-query":       map[string]any{"sql": "SELECT 1"},
 		"query-live-answers":   map[string]any{"sql": "SELECT * FROM answers"},
+		"trigger-scan":         map[string]any{"target": map[string]any{"agent_ids": []string{agent.ID}}},
+		"create-group":         map[string]any{"name": "x", "kind": "fixed"},
+		"put-group":            map[string]any{"name": "x", "kind": "fixed"},
+		"set-group-agents":     map[string]any{"agent_ids": []string{agent.ID}},
+		"set-agent-tags":       map[string]any{"tags": []string{"x"}},
 		"run-query":            map[string]any{"sql": "SELECT name, hostname FROM processes"},
 		"put-rule":             map[string]any{"yaml": canaryRule},
 		"check-rule":           map[string]any{"yaml": canaryRule},
@@ -94,11 +99,14 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 		"create-channel":       map[string]any{"name": "x", "kind": "email", "config": map[string]any{"to": []string{"x@x.example"}}},
 		"put-channel":          map[string]any{"name": "x", "kind": "email", "config": map[string]any{"to": []string{"x@x.example"}}},
 		"create-baseline":      map[string]any{"name": "x", "collection": "pack:inventory/users", "mode": "pinned"},
+		"put-importance":       map[string]any{"importance": 1},
+		"put-risk-weights":     map[string]any{"reason": "none", "weights": map[string]any{"severity": map[string]any{"low": 1, "medium": 1, "high": 1, "critical": 1}, "kinds": map[string]any{}, "reachable": 1, "local": 1, "importance": []int{1, 1, 1, 1, 1}, "scale": 1}},
 		"put-drift-policy":     map[string]any{"yaml": ""},
 		"read-inbox":           map[string]any{"to": "01990000-0000-7000-8000-000000000001"},
 	}
+	bodies = merged(bodies, peopleBodies())
 	// What answers alike for everybody, or only about the caller.
-	general := map[string]bool{"list-tables": true, "lint-query": true, "check-rule": true, "get-me": true, "change-password": true, "login": true, "refresh": true, "logout": true}
+	general := map[string]bool{"list-tables": true, "get-permission-table": true, "lint-query": true, "check-rule": true, "get-me": true, "change-password": true, "login": true, "refresh": true, "logout": true}
 
 	maps.Copy(ids, complianceObjects(t, acme))
 	maps.Copy(bodies, complianceBodies())
@@ -140,6 +148,9 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 			// no secret and may exist in globex too.
 			foreign := query.Get("tenant") != "" || strings.Contains(op.path, "{id}")
 			var refused *client.Error
+			if errors.As(err, &refused) && refused.Status == http.StatusForbidden && query.Get("tenant") == "" && withheld[op.id] {
+				continue
+			}
 			if foreign && !(errors.As(err, &refused) && refused.Status == http.StatusNotFound) {
 				t.Errorf("%s %s?%s: %v %.200s, want 404", op.method, path, query.Encode(), err, answer)
 			}
@@ -236,14 +247,22 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 	var baseline struct{ ID string }
 	do(http.MethodPost, "/baselines", map[string]any{"name": canary, "collection": "pack:inventory/users", "mode": "pinned"}, &baseline)
 	byAlert, byChannel, byNotice, byRule := map[string]string{"id": alert.ID}, map[string]string{"id": channel.ID}, map[string]string{"id": notice.ID}, map[string]string{"rule": canary}
+	var group, scan struct{ ID string }
+	do(http.MethodPost, "/groups", map[string]any{"name": canary, "kind": "expr", "rule": "true"}, &group)
+	do(http.MethodPost, "/scan/trigger", map[string]any{"packs": []string{"inventory"}}, &scan)
+	byGroup, byScan := map[string]string{"id": group.ID}, map[string]string{"id": scan.ID}
 	byAgent := map[string]string{"id": agent.ID, "collection": "check:telnet-listening"}
 	byQuery := map[string]string{"id": asked.ID}
 	byFinding := map[string]string{"id": finding.ID}
 	byPack := map[string]string{"name": canary, "pack": canary}
-	return map[string]map[string]string{
-		"tenant":    {"id": tenants[0].ID},
+	return merged(map[string]map[string]string{
+		"tenant":         {"id": tenants[0].ID},
+		"get-risk-asset": byAgent, "list-agent-modules": byAgent, "put-importance": byAgent,
 		"get-agent": byAgent, "revoke-agent": byAgent, "approve-agent": byAgent, "list-collections": byAgent, "list-collection-rows": byAgent,
 		"get-live-query": byQuery, "list-live-query-agents": byQuery, "list-live-query-rows": byQuery, "stream-live-query": byQuery, "cancel-live-query": byQuery, "query-live-answers": byQuery,
+		"decommission-agent": byAgent, "set-agent-tags": byAgent, "list-agent-log": byAgent,
+		"get-group": byGroup, "put-group": byGroup, "delete-group": byGroup, "list-group-agents": byGroup, "set-group-agents": byGroup,
+		"get-scan": byScan, "list-scan-agents": byScan, "list-scan-results": byScan, "cancel-scan": byScan,
 		"get-finding": byFinding, "acknowledge-finding": byFinding,
 		"get-alert": byAlert, "acknowledge-alert": byAlert, "snooze-alert": byAlert, "reopen-alert": byAlert, "resolve-alert": byAlert, "delete-alert-window": {"id": window.ID},
 		"delete-baseline": {"id": baseline.ID}, "list-deviations": {"id": baseline.ID},
@@ -251,5 +270,5 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 		"put-channel": byChannel, "delete-channel": byChannel, "test-channel": byChannel, "rotate-channel-key": byChannel, "get-notification": byNotice, "replay-notification": byNotice,
 		"delete-enroll-secret": {"id": secret.ID}, "deactivate-user": {"id": user.User.ID},
 		"get-pack": byPack, "put-pack": byPack, "delete-pack": byPack, "put-schedule": byPack,
-	}
+	}, peopleObjects(t, f, acme, tenants[0].ID, user.User.ID))
 }

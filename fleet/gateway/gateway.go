@@ -84,9 +84,11 @@ type Config struct {
 	Answers Answers
 	// Arrived gives the commands that wait for an agent which has just come; nil: none ever do.
 	Arrived func(ctx context.Context, agent agents.Identity) ([]protocol.Command, error)
-	Signer  Signer
-	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: discarded
+	// Stored is told of each batch after its commit, and must not wait; nil: nobody is.
+	Stored func(agent agents.Identity, header protocol.BatchHeader)
+	Signer Signer
+	Now    func() time.Time // nil: time.Now
+	Log    *slog.Logger     // nil: discarded
 }
 
 // Gateway serves agents. Safe for concurrent use; Run must run while it is used.

@@ -88,7 +88,7 @@ func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget,
 	if busy := spend(ctx, g.tenants.of(identity.Tenant), changes); busy != nil {
 		return busy
 	}
-	collection := batch.Header.Collection
+	header := batch.Header // the batch itself is let go when it is stored
 	err = g.Rows.Submit(ctx, session, batch, func(result rows.Result, err error) {
 		if err != nil {
 			done(ending{})
@@ -97,7 +97,10 @@ func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget,
 		if result.Refused != nil {
 			g.Log.WarnContext(ctx, "a batch was refused", "tenant_id", identity.TenantID, "agent_id", identity.ID, "sequence", sequence, "code", result.Refused.Code, "reason", result.Refused.Message)
 		}
-		done(ending{&protocol.Ack{Sequence: sequence, Refused: result.Refused}, result, collection})
+		if result.Refused == nil && g.Stored != nil {
+			g.Stored(identity, header)
+		}
+		done(ending{&protocol.Ack{Sequence: sequence, Refused: result.Refused}, result, header.Collection})
 	})
 	if err != nil {
 		g.Log.WarnContext(ctx, "a batch has to be sent again", "agent_id", identity.ID, "sequence", sequence, "err", err)

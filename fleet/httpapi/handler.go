@@ -11,7 +11,7 @@ import (
 // The calls that answer at the root path as well, as the product's requirements name them.
 var rootAliases = map[string]bool{
 	"/auth/login": true, "/me": true, "/tenants": true, "/agent/enroll": true, "/agent/heartbeat": true,
-	"/scan/queue": true, "/scan/result": true,
+	"/scan/queue": true, "/scan/result": true, "/scan/trigger": true,
 }
 
 // Handler is the whole surface: operations, service routes, and what was put on Mux.

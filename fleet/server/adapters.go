@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -13,11 +14,13 @@ import (
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/findings"
+	"github.com/tenantra/tenantra/fleet/gateway"
 	"github.com/tenantra/tenantra/fleet/groups"
 	"github.com/tenantra/tenantra/fleet/livequery"
 	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/scanruns"
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
@@ -58,7 +61,15 @@ func countOpen(f *findings.Service) func(context.Context, *postgres.Tx, []agents
 }
 
 // liveQueries joins live queries to the gateway's answers and the agents' list.
-type liveQueries struct{ service *livequery.Service }
+type liveQueries struct {
+	service *livequery.Service
+	scans   *scanruns.Service
+}
+
+// stored tells scans of a batch.
+func (l *liveQueries) stored(agent agents.Identity, header protocol.BatchHeader) {
+	l.scans.Note(scanruns.From{Agent: agent.Key, Tenant: agent.Tenant}, header)
+}
 
 func (l *liveQueries) TakeAnswer(ctx context.Context, agent agents.Identity, header protocol.AnswerHeader, rows [][]tables.Value) error {
 	return l.service.Answer(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID}, header, rows)
@@ -171,4 +182,44 @@ func moduleClass(table string) tables.Class {
 		}
 	}
 	return class
+}
+
+// scanFleet joins scans to the agents' list, their schedule and their connections.
+type scanFleet struct {
+	live      *liveQueries
+	schedule  *scans.Service
+	commander *pki.Commander
+	gate      *gateway.Gateway
+}
+
+func (f scanFleet) Targets(ctx context.Context, tx *postgres.Tx, sel scanruns.Selection) ([]scanruns.Target, error) {
+	chosen, err := f.live.Targets(ctx, tx, livequery.Target{AgentIDs: sel.AgentIDs, Platforms: sel.Platforms, Tags: sel.Tags, Groups: sel.Groups})
+	if err != nil {
+		return nil, err
+	}
+	targets := make([]scanruns.Target, len(chosen))
+	for i, t := range chosen {
+		targets[i] = scanruns.Target(t)
+	}
+	return targets, nil
+}
+
+func (f scanFleet) Collections(ctx context.Context, t scanruns.Target) ([]string, error) {
+	config, _, err := f.schedule.Config(ctx, agents.Identity{ID: t.PublicID, TenantID: t.TenantID, Tenant: t.Tenant, Key: t.ID, Platform: t.Platform})
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(config.Queries))
+	for i, q := range config.Queries {
+		names[i] = q.Collection
+	}
+	return names, nil
+}
+
+func (f scanFleet) SignCommand(ctx context.Context, tenant uuid.UUID, agent string, kind protocol.CommandKind, version int64, body any, life time.Duration) (protocol.Command, error) {
+	return f.commander.SignCommand(ctx, tenant, agent, kind, version, body, life)
+}
+
+func (f scanFleet) Send(ctx context.Context, agent uuid.UUID, command protocol.Command) error {
+	return f.gate.Send(ctx, agent, command)
 }

@@ -40,6 +40,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/replay"
 	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/fleet/scanruns"
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/fleet/settings"
 	"github.com/tenantra/tenantra/fleet/sqlquery"
@@ -253,18 +254,19 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	}
 	runner.Judges = append(runner.Judges, s.watching.alerts, s.watching.drift)
 	live := &liveQueries{}
-	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Signer: commander, Log: s.component("gateway")})
+	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
 	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
 	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
 		return err
 	}
+	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, scanService, commander, gate}, Log: s.component("scanruns")})
 	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Log: s.component("groups")})
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied, Replays: replay.New(s.db, sealer)})
 	customers := s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
-		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.service.Routes, found.Routes, judges.Routes,
+		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.scans.Routes, live.service.Routes, found.Routes, judges.Routes,
 		events.New(s.db, s.bus).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes,
 	} {
 		routes(s.api)
@@ -272,7 +274,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, groupService.Run, s.watching.jobs.Run}
+	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, groupService.Run, live.scans.Run, s.watching.jobs.Run}
 	s.work = append(s.work, func(ctx context.Context) error {
 		return judges.Upkeep(ctx, compliance.UpkeepConfig{Tenants: s.allTenants, Log: s.component("compliance")})
 	})
