@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/alerting"
 	"github.com/tenantra/tenantra/tables/billing"
 	"github.com/tenantra/tenantra/tables/cloud"
 	"github.com/tenantra/tenantra/tables/compliance"
@@ -35,6 +36,7 @@ var categories = [][]*tables.Table{
 	kernel.Tables,
 	threat.Tables,
 	compliance.Tables,
+	alerting.Tables,
 	billing.Tables,
 	orchestration.Tables,
 }

@@ -4,5 +4,6 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
+	Costs,
 	Queries,
 }

@@ -8,4 +8,5 @@ var Tables = []*tables.Table{
 	ConfigSettings,
 	ModprobeRules,
 	SecuritySettings,
+	Checks,
 }

@@ -1,0 +1,8 @@
+package alerting
+
+import "github.com/tenantra/tenantra/tables"
+
+// Tables lists the package's tables by name.
+var Tables = []*tables.Table{
+	Problems,
+}
