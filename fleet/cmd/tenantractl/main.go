@@ -99,7 +99,7 @@ func newApp() *cli.App {
 		},
 		Commands: []*cli.Command{
 			loginCommand(), logoutCommand(), passwordCommand(), whoamiCommand(), tenantsCommand(), usersCommand(), enrollSecretCommand(), agentsCommand(),
-			queryCommand(), packsCommand(), schedulesCommand(), complianceCommand(), findingsCommand(), auditCommand(),
+			queryCommand(), packsCommand(), schedulesCommand(), complianceCommand(), frameworksCommand(), waiversCommand(), findingsCommand(), auditCommand(),
 		},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {

@@ -305,24 +305,6 @@ func schedulesCommand() *cli.Command {
 	}
 }
 
-func complianceCommand() *cli.Command {
-	return &cli.Command{
-		Name: "compliance", Usage: "verdicts by check",
-		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
-			return printList(c, client.List[client.CheckSummary](c.Context, fleet, "/compliance/checks", scope(c)), []column[client.CheckSummary]{
-				{"check", func(s client.CheckSummary) string { return s.Check }},
-				{"severity", func(s client.CheckSummary) string { return s.Severity }},
-				{"pass", func(s client.CheckSummary) string { return number(s.Pass) }},
-				{"fail", func(s client.CheckSummary) string { return number(s.Fail) }},
-				{"n/a", func(s client.CheckSummary) string { return number(s.NotApplicable) }},
-				{"error", func(s client.CheckSummary) string { return number(s.Error) }},
-				{"waived", func(s client.CheckSummary) string { return number(s.Waived) }},
-				{"title", func(s client.CheckSummary) string { return s.Title }},
-			})
-		}),
-	}
-}
-
 func findingsCommand() *cli.Command {
 	return &cli.Command{
 		Name: "findings", Usage: "what the judges opened",
