@@ -19,12 +19,16 @@ func loginCommand() *cli.Command {
 		Name: "login", Usage: "sign in to a server; the password is asked for, or read from standard input",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "server", Usage: "`https://HOST:PORT`", Required: true},
-			&cli.StringFlag{Name: "email", Usage: "your `E-MAIL`", Required: true},
+			&cli.StringFlag{Name: "email", Usage: "your `E-MAIL`"},
+			&cli.BoolFlag{Name: "token", Usage: "with an API token instead, asked for or read from standard input"},
 			&cli.StringFlag{Name: "ca-file", Usage: "certificate authority of the server, PEM"},
 			&cli.StringFlag{Name: "ca-fingerprint", Usage: "SHA-256 of the authority's certificate, as the server prints it"},
 			&cli.BoolFlag{Name: "new-password", Usage: "set a new password after signing in: asked for, or the second line of standard input"},
 		},
 		Action: func(c *cli.Context) error {
+			if (c.String("email") == "") != c.Bool("token") {
+				return usageError("login takes --email, or --token")
+			}
 			file, err := profileFile(c)
 			if err != nil {
 				return err
@@ -44,6 +48,9 @@ func loginCommand() *cli.Command {
 				}
 				p.CA = string(pem)
 			}
+			if c.Bool("token") {
+				return loginWithToken(c, p)
+			}
 			fleet, err := p.connect()
 			if err != nil {
 				return err
@@ -55,6 +62,14 @@ func loginCommand() *cli.Command {
 				return err
 			}
 			tokens, err := fleet.Login(c.Context, c.String("email"), password)
+			var refused *client.Error
+			if errors.As(err, &refused) && refused.Code == "second_factor_required" {
+				code, codeErr := ask.secret("Code: ")
+				if codeErr != nil {
+					return codeErr
+				}
+				tokens, err = fleet.LoginWithCode(c.Context, c.String("email"), password, code)
+			}
 			if err != nil {
 				return err
 			}
@@ -65,14 +80,44 @@ func loginCommand() *cli.Command {
 			} else if tokens.MustChangePassword {
 				return errors.New("this password is for one sign-in only: run tenantractl password, or sign in with --new-password")
 			}
-			me, err := client.Get[client.Me](c.Context, fleet, "/me", nil)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(c.App.ErrWriter, "Signed in as %s, %s at %s.\n", me.User.Email, me.Role, me.Tenant.Name)
-			return nil
+			return greet(c, fleet)
 		},
 	}
+}
+
+// greet says who is signed in.
+func greet(c *cli.Context, fleet *client.Client) error {
+	me, err := client.Get[client.Me](c.Context, fleet, "/me", nil)
+	if err != nil {
+		return err
+	}
+	who := me.User.Email
+	if who == "" {
+		who = me.User.Name
+	}
+	fmt.Fprintf(c.App.ErrWriter, "Signed in as %s, %s at %s.\n", who, me.Role, me.Tenant.Name)
+	return nil
+}
+
+// loginWithToken keeps an API token in the profile once the server has taken it.
+func loginWithToken(c *cli.Context, p *profile) error {
+	token, err := newPrompter(c).secret("Token: ")
+	if err != nil {
+		return err
+	}
+	if !strings.HasPrefix(token, apiToken) {
+		return usageError("this is no API token: they begin with " + apiToken)
+	}
+	p.Session = client.Session{AccessToken: token}
+	fleet, err := p.connect()
+	if err != nil {
+		return err
+	}
+	defer fleet.Close()
+	if err := greet(c, fleet); err != nil {
+		return err
+	}
+	return p.save()
 }
 
 func passwordCommand() *cli.Command {

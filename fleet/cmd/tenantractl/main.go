@@ -97,10 +97,11 @@ func newApp() *cli.App {
 			&cli.BoolFlag{Name: "recursive", Aliases: []string{"r"}, Usage: "include all tenants below"},
 			&cli.StringFlag{Name: "output", Aliases: []string{"o"}, Usage: "table, json, yaml or csv", Value: "table"},
 		},
-		Commands: []*cli.Command{
+		Commands: append(selfCommands(),
+			membersCommand(), rolesCommand(), settingsCommand(), modulesCommand(), mspCommand(), impersonateCommand(), impersonationsCommand(), completionCommand(),
 			loginCommand(), logoutCommand(), passwordCommand(), whoamiCommand(), tenantsCommand(), usersCommand(), enrollSecretCommand(), agentsCommand(),
 			queryCommand(), packsCommand(), schedulesCommand(), complianceCommand(), frameworksCommand(), waiversCommand(), findingsCommand(), auditCommand(),
-		},
+		),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usageError(fmt.Sprintf("there is no command %q; see tenantractl --help", c.Args().First()))

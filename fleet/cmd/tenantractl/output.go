@@ -1,18 +1,17 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
-	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/urfave/cli/v2"
 
+	"github.com/tenantra/tenantra/internal/spreadsheet"
 	"github.com/tenantra/tenantra/internal/terminal"
 )
 
@@ -100,17 +99,8 @@ func printValue(w io.Writer, format string, v any) error {
 // rowWriter writes rows of cells as an aligned table for terminals or as CSV for spreadsheets.
 func rowWriter(w io.Writer, format string) (row func([]string), flush func() error) {
 	if format == "csv" {
-		out := csv.NewWriter(w)
-		return func(cells []string) {
-				safe := make([]string, len(cells))
-				for i, cell := range cells {
-					safe[i] = noFormula(cell)
-				}
-				_ = out.Write(safe) // Flush reports it
-			}, func() error {
-				out.Flush()
-				return out.Error()
-			}
+		out := spreadsheet.NewWriter(w)
+		return func(cells []string) { out.Write(cells...) }, out.Flush
 	}
 	out := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	return func(cells []string) {
@@ -122,14 +112,6 @@ func rowWriter(w io.Writer, format string) (row func([]string), flush func() err
 		}
 		fmt.Fprintln(out)
 	}, out.Flush
-}
-
-// noFormula keeps a spreadsheet from running a cell.
-func noFormula(cell string) string {
-	if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r\n") || strings.HasPrefix(cell, "＝") || strings.HasPrefix(cell, "＋") || strings.HasPrefix(cell, "－") || strings.HasPrefix(cell, "＠") {
-		return "'" + cell
-	}
-	return cell
 }
 
 // ago is how long ago a time was, for tables; JSON keeps the time itself.

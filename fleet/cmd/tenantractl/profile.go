@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -47,6 +48,10 @@ func loadProfile(c *cli.Context) (*profile, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readProfile(file)
+}
+
+func readProfile(file string) (*profile, error) {
 	info, err := os.Stat(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errSignedOut
@@ -106,20 +111,35 @@ func (p *profile) connect() (*client.Client, error) {
 	})
 }
 
-// signedIn gives the client of the chosen profile. A token in TENANTRA_TOKEN serves where nobody types a password.
+// signedIn gives the client of the chosen profile. A token in TENANTRA_TOKEN serves where nobody types a password; with
+// TENANTRA_SERVER, and TENANTRA_CA_FILE where the server's authority is its own, no profile is needed.
 func signedIn(c *cli.Context) (*client.Client, error) {
+	token := os.Getenv("TENANTRA_TOKEN")
+	if server := os.Getenv("TENANTRA_SERVER"); server != "" && token != "" {
+		var ca []byte
+		if file := os.Getenv("TENANTRA_CA_FILE"); file != "" {
+			var err error
+			if ca, err = os.ReadFile(file); err != nil {
+				return nil, fmt.Errorf("read certificate authority: %w", err)
+			}
+		}
+		return client.New(client.Options{Server: server, CA: ca, Session: client.Session{AccessToken: token}})
+	}
 	p, err := loadProfile(c)
 	if err != nil {
 		return nil, err
 	}
-	if token := os.Getenv("TENANTRA_TOKEN"); token != "" {
+	if token != "" {
 		return client.New(client.Options{Server: p.Server, CA: []byte(p.CA), Session: client.Session{AccessToken: token}})
 	}
-	if p.Session.Refresh == "" {
+	if p.Session.Refresh == "" && !strings.HasPrefix(p.Session.AccessToken, apiToken) {
 		return nil, errSignedOut
 	}
 	return p.connect()
 }
+
+// apiToken starts every API token; unlike a session's it is not renewed.
+const apiToken = "tnt_"
 
 // scope is the tenant that the command line chose, as query parameters.
 func scope(c *cli.Context) url.Values {

@@ -54,7 +54,7 @@ func tenantsCommand() *cli.Command {
 		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
 			return printList(c, client.List[client.Tenant](c.Context, fleet, "/tenants", scope(c)), columns)
 		}),
-		Subcommands: []*cli.Command{{
+		Subcommands: append(tenantCommands(), &cli.Command{
 			Name: "create", Usage: "add a tenant below --tenant",
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "name", Required: true},
@@ -69,7 +69,7 @@ func tenantsCommand() *cli.Command {
 				}
 				return printObject(c, made, columns)
 			}),
-		}},
+		}),
 	}
 }
 
@@ -86,7 +86,7 @@ func usersCommand() *cli.Command {
 		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
 			return printList(c, client.List[client.User](c.Context, fleet, "/users", scope(c)), columns)
 		}),
-		Subcommands: []*cli.Command{
+		Subcommands: append(userCommands(), []*cli.Command{
 			{
 				Name: "create", Usage: "add a person; prints a password for the first sign-in",
 				Flags: []cli.Flag{
@@ -116,7 +116,7 @@ func usersCommand() *cli.Command {
 					return fleet.Do(c.Context, http.MethodPost, "/users/"+id+"/deactivate", scope(c), struct{}{}, nil)
 				}),
 			},
-		},
+		}...),
 	}
 }
 
@@ -345,9 +345,9 @@ func findingsCommand() *cli.Command {
 
 func auditCommand() *cli.Command {
 	return &cli.Command{
-		Name: "audit", Usage: "who did what",
+		Name: "audit", Usage: "who did what", Flags: auditFlags(),
 		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
-			return printList(c, client.List[client.AuditEntry](c.Context, fleet, "/audit", scope(c)), []column[client.AuditEntry]{
+			return printList(c, client.List[client.AuditEntry](c.Context, fleet, "/audit", filters(c, auditFilters...)), []column[client.AuditEntry]{
 				{"seq", func(e client.AuditEntry) string { return number(e.Seq) }},
 				{"at", func(e client.AuditEntry) string { return e.At.Local().Format("2006-01-02 15:04:05") }},
 				{"actor", func(e client.AuditEntry) string { return e.Actor }},
@@ -356,7 +356,7 @@ func auditCommand() *cli.Command {
 				{"from", func(e client.AuditEntry) string { return e.Address }},
 			})
 		}),
-		Subcommands: []*cli.Command{{
+		Subcommands: []*cli.Command{auditExportCommand(), {
 			Name: "verify", Usage: "prove that the chain is whole; exit code 1 where it is not",
 			Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
 				proof, err := client.Get[client.AuditProof](c.Context, fleet, "/audit/verify", scope(c))
@@ -378,5 +378,24 @@ func auditCommand() *cli.Command {
 				return nil
 			}),
 		}},
+	}
+}
+
+var auditFilters = []string{"action", "actor", "object", "since", "until", "grant=msp_scope_token"}
+
+func auditFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "action", Usage: "such as users.deactivate; users.* is all of users"}, &cli.StringFlag{Name: "actor", Usage: "e-mail address, name or id"},
+		&cli.StringFlag{Name: "object", Usage: "such as user:ID; user:* is all of that kind"}, &cli.StringFlag{Name: "grant", Usage: "what was done with an msp_scope_token"},
+		&cli.StringFlag{Name: "since", Usage: "`TIME`, as 2026-11-24T09:00:00Z"}, &cli.StringFlag{Name: "until", Usage: "`TIME`"},
+	}
+}
+
+func auditExportCommand() *cli.Command {
+	return &cli.Command{
+		Name: "export", Usage: "write the log as CSV to standard output; the export is in the log", Flags: auditFlags(),
+		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
+			return fleet.Download(c.Context, "/audit/export", filters(c, auditFilters...), c.App.Writer)
+		}),
 	}
 }
