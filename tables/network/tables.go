@@ -16,6 +16,7 @@ var Tables = []*tables.Table{
 	EtcHosts,
 	EtcProtocols,
 	EtcServices,
+	FirewallRules,
 	InterfaceAddresses,
 	InterfaceDetails,
 	InterfaceIPv6,
