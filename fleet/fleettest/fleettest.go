@@ -256,7 +256,9 @@ func (f *Fleet) KillDatabase() {
 	if err != nil {
 		return // being written
 	}
-	if err := syscall.Kill(pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+	if server, err := os.FindProcess(pid); err != nil {
+		f.t.Error(err)
+	} else if err := server.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		f.t.Error(err)
 	}
 }
