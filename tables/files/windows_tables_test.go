@@ -114,3 +114,5 @@ func TestAttributeText(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestAuthenticode(t *testing.T) { tabletest.Run(t, Authenticode) }
