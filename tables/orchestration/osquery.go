@@ -3,7 +3,6 @@ package orchestration
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/threat"
@@ -57,9 +56,9 @@ type osqueryEvents struct {
 	Active        int32  `col:"active" doc:"1 where events are recorded."`
 }
 
-// Events has a row for each table of events of the scanned platform. Tables that this build cannot fill are not active.
+// Events has a row for each table of events of the scanned platform. None is active: this agent records no events.
 var Events = tables.Define[osqueryEvents](tables.Spec{
-	Name: "osquery_events", Doc: "Tables of events, and which are recorded.",
+	Name: "osquery_events", Doc: "Tables of events, none of which this agent records.",
 	Category: tables.Orchestration, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT name FROM osquery_events WHERE active = 0"},
 }, generateEvents)
@@ -69,11 +68,7 @@ func generateEvents(_ context.Context, host tables.Host, _ *tables.Query, emit f
 		if !table.Event || !table.Platforms.Has(host.Platform()) {
 			continue
 		}
-		row := osqueryEvents{Name: table.Name, Type: "subscriber"}
-		if table.AvailableOn(host.Platform()) {
-			row.Publisher, row.Active = strings.TrimSuffix(table.Name, "_events"), 1
-		}
-		if err := emit(&row); err != nil {
+		if err := emit(&osqueryEvents{Name: table.Name, Type: "subscriber"}); err != nil {
 			return err
 		}
 	}

@@ -37,8 +37,8 @@ func TestEventsThatNothingRecordsAreNotActive(t *testing.T) {
 		seen[row["name"]] = row["active"]
 	}
 	for _, name := range []string{"process_events", "file_events", "hardware_events"} {
-		if _, ok := seen[name]; !ok {
-			t.Errorf("table %s is missing", name)
+		if active, ok := seen[name]; !ok || active != int64(0) {
+			t.Errorf("table %s: active %v, listed %t", name, active, ok)
 		}
 	}
 	if _, ok := seen["yara_file"]; ok {

@@ -29,4 +29,4 @@ var FileEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "file_events", Doc: "Changes of watched files.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.RootForOthers, Event: true,
 	Examples: []string{"SELECT target_path, action, sha256 FROM file_events WHERE category = 'etc'"},
-}, tables.Generators[fileEvent]{})
+}, unrecorded[fileEvent]("file_events"))

@@ -42,4 +42,4 @@ var ProcessEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "process_events", Doc: "Programs that started.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime(time, 'unixepoch') AS at, path, cmdline, auid FROM process_events WHERE path LIKE '/tmp/%'"},
-}, tables.Generators[processEvent]{})
+}, unrecorded[processEvent]("process_events"))

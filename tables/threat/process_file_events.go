@@ -31,4 +31,4 @@ var ProcessFileEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "process_file_events", Doc: "Accesses to watched files, with the processes that made them.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT operation, path, executable, auid FROM process_file_events WHERE path LIKE '/etc/%'"},
-}, tables.Generators[processFileEvent]{})
+}, unrecorded[processFileEvent]("process_file_events"))

@@ -33,7 +33,7 @@ var AppArmorEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "apparmor_events", Doc: "What AppArmor denied or reported.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT profile, operation, name, denied_mask FROM apparmor_events WHERE apparmor = 'DENIED'"},
-}, tables.Generators[appArmorEvent]{})
+}, unrecorded[appArmorEvent]("apparmor_events"))
 
 // selinuxEvent is one record of SELinux.
 type selinuxEvent struct {
@@ -49,7 +49,7 @@ var SELinuxEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "selinux_events", Doc: "What SELinux denied or reported.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT type, message FROM selinux_events WHERE message LIKE '%denied%'"},
-}, tables.Generators[selinuxEvent]{})
+}, unrecorded[selinuxEvent]("selinux_events"))
 
 // seccompEvent is one system call that a filter caught.
 type seccompEvent struct {
@@ -75,4 +75,4 @@ var SeccompEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "seccomp_events", Doc: "System calls that filters of seccomp caught.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT exe, syscall, code FROM seccomp_events"},
-}, tables.Generators[seccompEvent]{})
+}, unrecorded[seccompEvent]("seccomp_events"))

@@ -28,4 +28,4 @@ var SocketEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "socket_events", Doc: "Connections that processes made or took.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT path, remote_address, remote_port FROM socket_events WHERE action = 'connect' AND remote_port NOT IN (80, 443)"},
-}, tables.Generators[socketEvent]{})
+}, unrecorded[socketEvent]("socket_events"))

@@ -19,7 +19,7 @@ var SyslogEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "syslog_events", Aliases: []string{"syslog"}, Doc: "Messages of the system's log.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime, tag, message FROM syslog_events WHERE severity <= 3"},
-}, tables.Generators[syslogEvent]{})
+}, unrecorded[syslogEvent]("syslog_events"))
 
 // hardwareEvent is one device that came or went.
 type hardwareEvent struct {
@@ -42,4 +42,4 @@ var HardwareEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "hardware_events", Doc: "Devices that were plugged in or taken away.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Event: true,
 	Examples: []string{"SELECT datetime(time, 'unixepoch') AS at, action, vendor, model, serial FROM hardware_events WHERE type = 'usb_device'"},
-}, tables.Generators[hardwareEvent]{})
+}, unrecorded[hardwareEvent]("hardware_events"))

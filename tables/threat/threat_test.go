@@ -1,8 +1,12 @@
 package threat
 
 import (
+	"bytes"
+	"log/slog"
+	"strings"
 	"testing"
 
+	"github.com/tenantra/tenantra/agent/host"
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
@@ -16,6 +20,25 @@ func TestParseCarbonBlackID(t *testing.T) {
 	} {
 		if got := parseCarbonBlackID([]byte(text)); got != want {
 			t.Errorf("%q is %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+// TestEventsThatNothingRecordsAreToldOf checks that an empty table of events is not taken for a quiet machine.
+func TestEventsThatNothingRecordsAreToldOf(t *testing.T) {
+	t.Parallel()
+	for _, table := range Tables {
+		if !table.Event || !table.Platforms.Has(tables.Linux) {
+			continue
+		}
+		var log bytes.Buffer
+		h, err := host.NewImage(t.TempDir(), tables.Linux, slog.New(slog.NewTextHandler(&log, nil)), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := tabletest.Rows(t.Context(), table, h, tabletest.Query(table, nil, nil))
+		if err != nil || rows != nil || !strings.Contains(log.String(), "records no events") || !strings.Contains(log.String(), table.Name) {
+			t.Errorf("table %s: %d rows, error %v, log %s", table.Name, len(rows), err, log.String())
 		}
 	}
 }

@@ -22,4 +22,4 @@ var UserEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "user_events", Doc: "Log-ins, log-outs and checks of credentials.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime(time, 'unixepoch') AS at, auid, message, address FROM user_events WHERE type = 1112"},
-}, tables.Generators[userEvent]{})
+}, unrecorded[userEvent]("user_events"))

@@ -57,9 +57,9 @@ type yaraEvent struct {
 	TransactionID tables.Null[int64] `col:"transaction_id" os:"darwin" doc:"Number that the two events of a renaming share."`
 }
 
-// YARAEvents is declared as the other tables of YARA are.
+// YARAEvents needs YARA as well as a record of changed files.
 var YARAEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "yara_events", Doc: "Changed files that YARA rules match.",
 	Category: tables.Threat, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT target_path, matches FROM yara_events"},
-}, tables.Generators[yaraEvent]{})
+}, unrecorded[yaraEvent]("yara_events"))

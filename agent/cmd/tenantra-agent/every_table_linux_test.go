@@ -100,8 +100,9 @@ func runTogether(t *testing.T, program string, uid int, statements string, count
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	if err != nil || errs.Len() > 0 {
-		t.Errorf("%v:\n%s", err, errs.String())
+	told := slices.DeleteFunc(strings.Split(errs.String(), "\n"), func(line string) bool { return line == "" || strings.Contains(line, "records no events") })
+	if err != nil || len(told) > 0 {
+		t.Errorf("%v:\n%s", err, strings.Join(told, "\n"))
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
