@@ -8,6 +8,7 @@ import (
 
 func TestDefaultEnvironment(t *testing.T) { tabletest.Run(t, DefaultEnvironment) }
 
+func TestWindowsCrashes(t *testing.T)          { tabletest.Run(t, WindowsCrashes) }
 func TestBitlockerInfo(t *testing.T)           { tabletest.Run(t, BitlockerInfo) }
 func TestDiskInfo(t *testing.T)                { tabletest.Run(t, DiskInfo) }
 func TestVideoInfo(t *testing.T)               { tabletest.Run(t, VideoInfo) }
