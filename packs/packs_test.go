@@ -288,3 +288,33 @@ func FuzzParseFleet(f *testing.F) {
 		}
 	})
 }
+
+// What is written is read back as it was.
+func TestYAMLIsReadBack(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("testdata/osquery.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	imported, err := packs.ParseOsquery("osquery.conf", "incident", text, compilers(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := packs.Load(packs.Embedded(), compilers(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range append(own, imported) {
+		written, err := p.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := packs.Parse("p.yaml", []byte(written), compilers(t))
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", p.Name, err, written)
+		}
+		if diff := cmp.Diff(briefs(p), briefs(back)); diff != "" || p.Shard != back.Shard || !cmp.Equal(p.Discovery, back.Discovery) {
+			t.Errorf("%s (- was, + is):\n%s", p.Name, diff)
+		}
+	}
+}

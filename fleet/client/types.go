@@ -108,17 +108,19 @@ type LiveEvent struct {
 
 // Pack is a set of scheduled queries.
 type Pack struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	YAML        string `json:"yaml,omitempty"`
-	Origin      string `json:"origin,omitempty"`
-	Queries     int    `json:"queries,omitempty"`
+	Name        string   `json:"name"`
+	Description string   `json:"description"`
+	YAML        string   `json:"yaml,omitempty"`
+	Source      string   `json:"source,omitempty"` // product, tenant, inherited
+	Notes       []string `json:"notes,omitempty"`
+	Queries     int      `json:"queries,omitempty"`
 }
 
 // Schedule says whether a pack runs in a tenant.
 type Schedule struct {
 	Pack          string `json:"pack"`
 	Enabled       bool   `json:"enabled"`
+	TenantID      string `json:"tenant_id,omitempty"` // that said so; "" for the product's default
 	InheritedFrom string `json:"inherited_from,omitempty"`
 }
 
@@ -171,4 +173,25 @@ type AuditProof struct {
 	Anchors     int       `json:"anchors"`
 	AnchoredSeq int64     `json:"anchored_seq"`
 	AnchoredAt  time.Time `json:"anchored_at,omitzero"`
+}
+
+// Group is a set of agents.
+type Group struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Kind        string `json:"kind"`
+	Rule        string `json:"rule"`
+	Agents      int64  `json:"agents"`
+	Error       string `json:"error,omitempty"`
+}
+
+// Scan is a run that somebody triggered.
+type Scan struct {
+	ID            string           `json:"id"`
+	ScanContextID string           `json:"scan_context_id"`
+	State         string           `json:"state"`
+	CreatedBy     string           `json:"created_by"`
+	CreatedAt     time.Time        `json:"created_at"`
+	Counts        map[string]int64 `json:"counts"`
 }

@@ -43,6 +43,13 @@ type PackDetail struct {
 	List []QueryItem `json:"query_list"`
 }
 
+// ConvertedPack is a pack in our format, ready to be put.
+type ConvertedPack struct {
+	Name  string   `json:"name"`
+	YAML  string   `json:"yaml"`
+	Notes []string `json:"notes" doc:"What reading changed or left out."`
+}
+
 // ScheduleItem says whether a pack runs.
 type ScheduleItem struct {
 	Pack          string     `json:"pack"`
@@ -64,6 +71,16 @@ type (
 		Body struct {
 			YAML string `json:"yaml" maxLength:"1048576"`
 		}
+	}
+	convertInput struct {
+		Body struct {
+			Name   string `json:"name" maxLength:"120" doc:"Of a pack whose text has none."`
+			Format Format `json:"format" enum:"tenantra,osquery,fleet"`
+			Text   string `json:"text" maxLength:"1048576"`
+		}
+	}
+	convertOutput struct {
+		Body httpapi.Page[ConvertedPack]
 	}
 	schedulesOutput struct {
 		Body httpapi.Page[ScheduleItem]
@@ -109,6 +126,10 @@ func (s *Service) Routes(api *httpapi.API) {
 		return nil, s.DeletePack(ctx, scope, in.Name)
 	})
 	httpapi.Register(api, httpapi.Operation{
+		ID: "convert-packs", Method: http.MethodPost, Path: "/packs/convert", Summary: "Read packs of osquery or Fleet and write them in our format; nothing is stored", Tags: tags,
+		Permission: access.PacksRead, ReadOnly: true, MaxBody: 2 << 20,
+	}, s.convert)
+	httpapi.Register(api, httpapi.Operation{
 		ID: "list-schedules", Method: http.MethodGet, Path: "/schedules", Summary: "List which packs run", Tags: tags, Permission: access.PacksRead,
 	}, s.listSchedules)
 	httpapi.Register(api, httpapi.Operation{
@@ -121,6 +142,24 @@ func (s *Service) Routes(api *httpapi.API) {
 		}
 		return &scheduleOutput{scheduleOf(scope, schedule)}, nil
 	})
+}
+
+func (s *Service) convert(_ context.Context, _ access.Scope, in *convertInput) (*convertOutput, error) {
+	found, err := s.Convert(in.Body.Name, in.Body.Format, in.Body.Text)
+	if err != nil {
+		return nil, err
+	}
+	out := &convertOutput{httpapi.Page[ConvertedPack]{Items: []ConvertedPack{}}}
+	for _, pack := range found {
+		text := pack.Text
+		if in.Body.Format != Own {
+			if text, err = pack.YAML(); err != nil {
+				return nil, err
+			}
+		}
+		out.Body.Items = append(out.Body.Items, ConvertedPack{Name: pack.Name, YAML: text, Notes: append([]string{}, pack.Notes...)})
+	}
+	return out, nil
 }
 
 func (s *Service) listPacks(ctx context.Context, scope access.Scope, _ *struct{}) (*packsOutput, error) {

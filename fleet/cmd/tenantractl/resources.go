@@ -232,7 +232,7 @@ func packsCommand() *cli.Command {
 			return printList(c, client.List[client.Pack](c.Context, fleet, "/packs", scope(c)), []column[client.Pack]{
 				{"name", func(p client.Pack) string { return p.Name }},
 				{"queries", func(p client.Pack) string { return strconv.Itoa(p.Queries) }},
-				{"origin", func(p client.Pack) string { return p.Origin }},
+				{"source", func(p client.Pack) string { return p.Source }},
 				{"description", func(p client.Pack) string { return p.Description }},
 			})
 		}),

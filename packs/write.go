@@ -1,0 +1,58 @@
+package packs
+
+import (
+	"fmt"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/tenantra/tenantra/tables"
+)
+
+// YAML writes a pack in our own format, as Parse reads it. It is how imported packs are kept.
+func (p *Pack) YAML() (string, error) {
+	type query struct {
+		SQL         string   `yaml:"sql"`
+		Description string   `yaml:"description,omitempty"`
+		Interval    string   `yaml:"interval"`
+		Platforms   []string `yaml:"platforms,omitempty,flow"`
+		Mode        Mode     `yaml:"mode,omitempty"`
+		Shard       int      `yaml:"shard,omitempty"`
+		Denylist    *bool    `yaml:"denylist,omitempty"`
+	}
+	file := struct {
+		Pack        string        `yaml:"pack"`
+		Title       string        `yaml:"title,omitempty"`
+		Description string        `yaml:"description,omitempty"`
+		Platforms   []string      `yaml:"platforms,omitempty,flow"`
+		Discovery   []string      `yaml:"discovery,omitempty"`
+		Shard       int           `yaml:"shard,omitempty"`
+		Queries     yaml.MapSlice `yaml:"queries"`
+	}{Pack: p.Name, Title: p.Title, Description: p.Description, Discovery: p.Discovery}
+	if p.Platforms != tables.AllPlatforms {
+		file.Platforms = p.Platforms.Names()
+	}
+	if p.Shard != 100 {
+		file.Shard = p.Shard
+	}
+	for _, q := range p.Queries {
+		out := query{SQL: q.SQL, Description: q.Description, Interval: q.Interval.String(), Mode: q.Mode}
+		if q.Platforms != p.Platforms {
+			out.Platforms = q.Platforms.Names()
+		}
+		if q.Mode == Differential {
+			out.Mode = ""
+		}
+		if q.Shard != 100 {
+			out.Shard = q.Shard
+		}
+		if !q.Denylist {
+			out.Denylist = &q.Denylist
+		}
+		file.Queries = append(file.Queries, yaml.MapItem{Key: q.Name, Value: out})
+	}
+	text, err := yaml.MarshalWithOptions(file, yaml.UseLiteralStyleIfMultiline(true))
+	if err != nil {
+		return "", fmt.Errorf("write pack %s: %w", p.Name, err)
+	}
+	return string(text), nil
+}
