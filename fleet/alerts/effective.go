@@ -215,3 +215,16 @@ func (e *Effective) source() (source string, from uuid.UUID) {
 }
 
 func (e *Effective) String() string { return fmt.Sprintf("rule %s", e.ID) }
+
+// RuleCollections gives the collections of the rule that opened a finding of KindAlert; none where there is no such rule.
+func (s *Service) RuleCollections(ctx context.Context, tenant int32, subject string) ([]string, error) {
+	h, err := s.hold(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	id, _, _ := strings.Cut(subject, "/")
+	if e := h.find(id); e != nil {
+		return e.Collections, nil
+	}
+	return nil, nil
+}

@@ -59,6 +59,8 @@ type Event struct {
 	Value, Was    []tables.Value // Was of a changed one
 	New           bool           // no agent of the tenant had it before
 	Others, Fleet int            // how many other agents had it then, of how many
+	Peers         int            // agents of the same platform that share a tag
+	PeersWith     int            // those of them that had it then
 	Hidden        tables.Class   // not inventory: the values are left out, since the reader may not read the class
 
 	tenant, collection, agent int32

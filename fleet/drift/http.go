@@ -32,6 +32,20 @@ type EventItem struct {
 	Hidden     string            `json:"hidden,omitempty" doc:"Why there is no value."`
 }
 
+// AnomalyItem is a strange change, and why it is strange.
+type AnomalyItem struct {
+	EventItem
+	Score   float64      `json:"score" doc:"0 to 100; the points of the reasons make it."`
+	Reasons []ReasonItem `json:"reasons"`
+}
+
+// ReasonItem is a part of what makes a change strange.
+type ReasonItem struct {
+	Reason string  `json:"reason" enum:"rarity,novelty,hour,peers"`
+	Points float64 `json:"points"`
+	Text   string  `json:"text"`
+}
+
 // ChangeItem is a difference between two sides.
 type ChangeItem struct {
 	Change string            `json:"change" enum:"added,removed,changed"`
@@ -107,6 +121,14 @@ type (
 		OtherID    uuid.UUID `query:"other_agent_id" doc:"Another agent to compare with; the same when absent."`
 		To         time.Time `query:"to" doc:"Of the other side; now when absent."`
 	}
+	anomalyInput struct {
+		Collection string    `query:"collection" maxLength:"200"`
+		AgentID    uuid.UUID `query:"agent_id"`
+		From       time.Time `query:"from" doc:"Seven days ago when absent."`
+		To         time.Time `query:"to"`
+		Least      float64   `query:"min_score" minimum:"0" maximum:"100" default:"60"`
+		Limit      int       `query:"limit" minimum:"1" maximum:"500" default:"100"`
+	}
 	rareInput struct {
 		Collection string    `query:"collection" required:"true" maxLength:"200"`
 		Most       int       `query:"most" minimum:"1" maximum:"100000" default:"3" doc:"Values that at most so many machines have."`
@@ -136,6 +158,10 @@ func (s *Service) Routes(api *httpapi.API) {
 		ID: "list-rare", Method: http.MethodGet, Path: "/drift/rare", Tags: tags, Permission: access.FindingsRead, Recursive: true,
 		Summary: "List what few machines have, the rarest first",
 	}, s.handleRare)
+	httpapi.Register(api, httpapi.Operation{
+		ID: "list-anomalies", Method: http.MethodGet, Path: "/drift/anomalies", Tags: tags, Permission: access.FindingsRead, Feature: access.AIRisk, Recursive: true,
+		Summary: "List the strangest changes with the reasons",
+	}, s.handleAnomalies)
 	httpapi.Register(api, httpapi.Operation{
 		ID: "get-drift-policy", Method: http.MethodGet, Path: "/drift/policy", Tags: tags, Permission: access.PacksRead, Summary: "Show what counts as a change",
 	}, func(ctx context.Context, scope access.Scope, _ *struct{}) (*body[PolicyItem], error) {
@@ -255,6 +281,25 @@ func (s *Service) handleRare(ctx context.Context, scope access.Scope, in *rareIn
 		page.Items = append(page.Items, item)
 	}
 	return &body[RarePage]{page}, nil
+}
+
+func (s *Service) handleAnomalies(ctx context.Context, scope access.Scope, in *anomalyInput) (*body[httpapi.Page[AnomalyItem]], error) {
+	found, err := s.Anomalies(ctx, scope, Filter{in.Collection, in.AgentID, in.From, in.To}, in.Least, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]AnomalyItem, len(found))
+	for i := range found {
+		event, err := eventOf(&found[i].Event)
+		if err != nil {
+			return nil, err
+		}
+		items[i] = AnomalyItem{event, found[i].Score, []ReasonItem{}}
+		for _, r := range found[i].Reasons {
+			items[i].Reasons = append(items[i].Reasons, ReasonItem(r))
+		}
+	}
+	return &body[httpapi.Page[AnomalyItem]]{httpapi.Page[AnomalyItem]{Items: items}}, nil
 }
 
 func (s *Service) handleDeviations(ctx context.Context, scope access.Scope, in *deviationInput) (*body[DeviationItem], error) {

@@ -70,6 +70,9 @@ func (s *Service) look(ctx context.Context, tx *postgres.Tx, w *policies.Watch, 
 		return err
 	}
 	if known && len(changes) <= eventsMost {
+		if err := countPeers(ctx, tx, w.Collection, p.Agent, p.Collection, changes, counts); err != nil {
+			return err
+		}
 		if err := addEvents(ctx, tx, w.Collection, p.Agent, p.Collection, changes, counts); err != nil {
 			return err
 		}
@@ -84,6 +87,8 @@ func (s *Service) look(ctx context.Context, tx *postgres.Tx, w *policies.Watch, 
 type counted struct {
 	isNew         bool
 	others, fleet int
+	peers         int
+	peersWith     int
 }
 
 // tableOf gives changes as rules on drift see them.

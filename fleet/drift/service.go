@@ -1,10 +1,12 @@
 package drift
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -195,7 +197,7 @@ func (s *Service) Changes(ctx context.Context, tx *postgres.Tx, collection strin
 			out = append(out, alerts.AgentChange{Agent: e.agent, At: e.At})
 		}
 		last := &out[len(out)-1]
-		t := tableOf(w, []policies.Change{{Kind: e.Change, Value: policies.Value{Cells: e.Value}}}, []counted{{e.New, e.Others, e.Fleet}})
+		t := tableOf(w, []policies.Change{{Kind: e.Change, Value: policies.Value{Cells: e.Value}}}, []counted{{isNew: e.New, others: e.Others, fleet: e.Fleet}})
 		last.Table = alertrules.Table{Columns: t.Columns, Rows: append(last.Table.Rows, t.Rows...)}
 	}
 	return out, nil
@@ -443,4 +445,67 @@ func (s *Service) Deviations(ctx context.Context, scope access.Scope, id, agent 
 		columns = w.Columns
 	}
 	return b, columns, strange, nil
+}
+
+// BaselineCollection gives the collection of the baseline that opened a finding of KindDrift; "" where there is none.
+func (s *Service) BaselineCollection(ctx context.Context, tenant int32, name string) (collection string, err error) {
+	const find = `SELECT c.name FROM drift_baselines b JOIN collections c ON c.tenant_id = b.tenant_id AND c.id = b.collection_id WHERE b.tenant_id = $1 AND b.name = $2`
+	err = s.DB.InScope(ctx, access.System(tenant, "drift"), func(ctx context.Context, tx *postgres.Tx) error {
+		return tx.QueryRow(ctx, find, tenant, name).Scan(&collection)
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("find baseline: %w", err)
+	}
+	return collection, nil
+}
+
+// patternOver is the time before a change over whose hours it is judged.
+const patternOver = 28 * 24 * time.Hour
+
+// Anomalies gives the strangest changes from one time to another, those of at least a score, the strangest first.
+func (s *Service) Anomalies(ctx context.Context, scope access.Scope, f Filter, least float64, limit int) (out []Anomaly, err error) {
+	if f.To.IsZero() {
+		f.To = s.Now()
+	}
+	if f.From.IsZero() {
+		f.From = f.To.Add(-7 * 24 * time.Hour)
+	}
+	if f.To.Sub(f.From) > patternOver {
+		return nil, fault.Field(fault.Invalid, "query.from", "at most 28 days")
+	}
+	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		out = nil
+		hours, err := hoursOf(ctx, tx, f.From.Add(-patternOver), f.From)
+		if err != nil {
+			return err
+		}
+		events, err := listEvents(ctx, tx, f, start(), anomaliesOver)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			h := hours[[2]int32{e.tenant, e.collection}]
+			if h == nil {
+				h = &Hours{}
+			}
+			if score, reasons := Strangeness(e, h); score >= least {
+				out = append(out, Anomaly{e, score, reasons})
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(out, func(a, b Anomaly) int { return cmp.Compare(b.Score, a.Score) })
+	out = out[:min(len(out), limit)]
+	for i := range out {
+		if err := s.describe(ctx, scope, &out[i].Event); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -89,6 +89,17 @@ ON CONFLICT DO NOTHING`
 	sqlOthers = `
 SELECT h.value_id, count(*) FROM drift_holders h
  WHERE h.tenant_id = $1 AND h.collection_id = $2 AND h.agent_id <> $3 AND h.value_id = ANY($4::bytea[]) GROUP BY h.value_id`
+	// Peers are of the same platform and share a tag, where the agent has any.
+	sqlPeers = `
+WITH peers AS (
+    SELECT p.id FROM agents a JOIN agents p ON p.tenant_id = a.tenant_id AND p.platform = a.platform AND p.state = 'active' AND p.id <> a.id AND (a.tags = '{}' OR p.tags && a.tags)
+     WHERE a.tenant_id = $1 AND a.id = $3
+), told AS (
+    SELECT m.agent_id FROM drift_marks m JOIN peers ON peers.id = m.agent_id WHERE m.tenant_id = $1 AND m.collection_id = $2
+)
+SELECT k.v, (SELECT count(*) FROM told),
+       (SELECT count(*) FROM drift_holders h JOIN told ON told.agent_id = h.agent_id WHERE h.tenant_id = $1 AND h.collection_id = $2 AND h.value_id = k.v)
+  FROM unnest($4::bytea[]) AS k(v)`
 	sqlFleet = `
 SELECT count(*) FROM drift_marks m JOIN agents a ON a.tenant_id = m.tenant_id AND a.id = m.agent_id AND a.state = 'active'
  WHERE m.tenant_id = $1 AND m.collection_id = $2`
@@ -143,18 +154,43 @@ func store(ctx context.Context, tx *postgres.Tx, name string, agent, collection 
 	counts := make([]counted, len(changes))
 	for i := range changes {
 		key := valueID(all[i])
-		counts[i] = counted{fresh[key], others[key], fleet}
+		counts[i] = counted{isNew: fresh[key], others: others[key], fleet: fleet}
 	}
 	return counts, nil
 }
 
 const sqlAddEvents = `
-INSERT INTO drift_events (tenant_id, collection_id, agent_id, at, seq, change, value_id, was_id, is_new, others, fleet)
-SELECT $1, $2, $3, $4, s, c, v, w, n, o, f
-  FROM unnest($5::int[], $6::text[], $7::bytea[], $8::bytea[], $9::boolean[], $10::int[], $11::int[]) AS x(s, c, v, w, n, o, f)`
+INSERT INTO drift_events (tenant_id, collection_id, agent_id, at, seq, change, value_id, was_id, is_new, others, fleet, peers, peers_with)
+SELECT $1, $2, $3, $4, s, c, v, w, n, o, f, p, q
+  FROM unnest($5::int[], $6::text[], $7::bytea[], $8::bytea[], $9::boolean[], $10::int[], $11::int[], $12::int[], $13::int[]) AS x(s, c, v, w, n, o, f, p, q)`
+
+// countPeers counts for each change the agents of the same kind, and those of them that have the value.
+func countPeers(ctx context.Context, tx *postgres.Tx, name string, agent, collection int32, changes []policies.Change, counts []counted) error {
+	at := map[valueID]int{}
+	var ids [][]byte
+	for i, c := range changes {
+		id := idOf(name, c.Value)
+		at[id], ids = i, append(ids, id[:])
+	}
+	found, err := tx.Query(ctx, sqlPeers, tx.Scope.Tenant, collection, agent, ids)
+	if err != nil {
+		return fmt.Errorf("count peers: %w", err)
+	}
+	var id []byte
+	var peers, with int
+	_, err = pgx.ForEachRow(found, []any{&id, &peers, &with}, func() error {
+		c := &counts[at[valueID(id)]]
+		c.peers, c.peersWith = peers, with
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("count peers: %w", err)
+	}
+	return nil
+}
 
 func addEvents(ctx context.Context, tx *postgres.Tx, name string, agent, collection int32, changes []policies.Change, counts []counted) error {
-	var seq, others, fleet []int32
+	var seq, others, fleet, peers, peersWith []int32
 	var kinds []string
 	var values, was [][]byte
 	var isNew []bool
@@ -162,6 +198,7 @@ func addEvents(ctx context.Context, tx *postgres.Tx, name string, agent, collect
 		id := idOf(name, c.Value)
 		seq, kinds, values, isNew = append(seq, int32(i)), append(kinds, c.Kind), append(values, id[:]), append(isNew, counts[i].isNew)
 		others, fleet = append(others, int32(counts[i].others)), append(fleet, int32(counts[i].fleet))
+		peers, peersWith = append(peers, int32(counts[i].peers)), append(peersWith, int32(counts[i].peersWith))
 		if c.Was == nil {
 			was = append(was, nil)
 			continue
@@ -169,14 +206,14 @@ func addEvents(ctx context.Context, tx *postgres.Tx, name string, agent, collect
 		old := idOf(name, *c.Was)
 		was = append(was, old[:])
 	}
-	if _, err := tx.Exec(ctx, sqlAddEvents, tx.Scope.Tenant, collection, agent, tx.Now, seq, kinds, values, was, isNew, others, fleet); err != nil {
+	if _, err := tx.Exec(ctx, sqlAddEvents, tx.Scope.Tenant, collection, agent, tx.Now, seq, kinds, values, was, isNew, others, fleet, peers, peersWith); err != nil {
 		return fmt.Errorf("store changes: %w", err)
 	}
 	return nil
 }
 
 const sqlEvents = `
-SELECT e.tenant_id, e.collection_id, e.agent_id, e.seq, e.at, a.public_id, a.hostname, t.name, c.name, e.change, v.value, coalesce(w.value, ''), e.is_new, e.others, e.fleet
+SELECT e.tenant_id, e.collection_id, e.agent_id, e.seq, e.at, a.public_id, a.hostname, t.name, c.name, e.change, v.value, coalesce(w.value, ''), e.is_new, e.others, e.fleet, e.peers, e.peers_with
   FROM drift_events e
   JOIN collections c ON c.tenant_id = e.tenant_id AND c.id = e.collection_id
   JOIN agents a ON a.tenant_id = e.tenant_id AND a.id = e.agent_id
@@ -186,6 +223,35 @@ SELECT e.tenant_id, e.collection_id, e.agent_id, e.seq, e.at, a.public_id, a.hos
  WHERE ($1 = '' OR c.name = $1) AND ($2::uuid IS NULL OR a.public_id = $2) AND e.at >= $3 AND e.at <= $4
    AND (e.at, e.tenant_id, e.collection_id, e.agent_id, e.seq) < ($5::timestamptz, $6::int, $7::int, $8::int, $9::int)
  ORDER BY e.at DESC, e.tenant_id DESC, e.collection_id DESC, e.agent_id DESC, e.seq DESC LIMIT $10`
+
+const sqlHours = `
+SELECT e.tenant_id, e.collection_id, (extract(isodow FROM e.at AT TIME ZONE 'UTC')::int - 1) * 24 + extract(hour FROM e.at AT TIME ZONE 'UTC')::int, count(DISTINCT e.value_id)
+  FROM drift_events e WHERE e.tenant_id = ANY($1::int[]) AND e.at >= $2 AND e.at < $3 GROUP BY 1, 2, 3`
+
+// hoursOf counts values that came or went, by hour of the week, for each collection. An update that goes to a thousand
+// machines within an hour is one change of that hour, else it would make all other hours look empty.
+func hoursOf(ctx context.Context, tx *postgres.Tx, from, to time.Time) (map[[2]int32]*Hours, error) {
+	found, err := tx.Query(ctx, sqlHours, tx.Scope.Visible, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("count changes by hour: %w", err)
+	}
+	byCollection := map[[2]int32]*Hours{}
+	var key [2]int32
+	var hour, n int
+	_, err = pgx.ForEachRow(found, []any{&key[0], &key[1], &hour, &n}, func() error {
+		h := byCollection[key]
+		if h == nil {
+			h = &Hours{}
+			byCollection[key] = h
+		}
+		h[hour] += n
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count changes by hour: %w", err)
+	}
+	return byCollection, nil
+}
 
 // place is an event's place in lists.
 type place struct {
@@ -206,7 +272,7 @@ func listEvents(ctx context.Context, tx *postgres.Tx, f Filter, before place, li
 	return pgx.CollectRows(found, func(row pgx.CollectableRow) (Event, error) {
 		var e Event
 		var value, was string
-		err := row.Scan(&e.tenant, &e.collection, &e.agent, &e.seq, &e.At, &e.AgentID, &e.Hostname, &e.TenantName, &e.Collection, &e.Change, &value, &was, &e.New, &e.Others, &e.Fleet)
+		err := row.Scan(&e.tenant, &e.collection, &e.agent, &e.seq, &e.At, &e.AgentID, &e.Hostname, &e.TenantName, &e.Collection, &e.Change, &value, &was, &e.New, &e.Others, &e.Fleet, &e.Peers, &e.PeersWith)
 		if err != nil {
 			return e, err
 		}

@@ -40,8 +40,8 @@ func newFleet(t *testing.T) *fleet {
 	f.scope = pgtest.Tenant(t, f.db, "acme")
 	f.findings = findings.New(findings.Config{DB: f.db, Bus: silentBus{}, Log: slog.New(slog.DiscardHandler)})
 	f.service = risk.New(risk.Config{DB: f.db, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return f.now },
-		Collections: func(_ context.Context, _ int32, kind, subject string) []string {
-			return []string{"pack:" + kind + "/" + subject}
+		Collections: func(_ context.Context, _ int32, kind, subject string) ([]string, error) {
+			return []string{"pack:" + kind + "/" + subject}, nil
 		},
 	}, func(time.Duration, string, func(context.Context) error) {})
 	return f

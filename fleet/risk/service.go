@@ -87,7 +87,7 @@ type Module struct {
 type Config struct {
 	DB *postgres.DB
 	// Collections tells which collections a finding is about; none where that is not known.
-	Collections func(ctx context.Context, tenant int32, kind, subject string) []string
+	Collections func(ctx context.Context, tenant int32, kind, subject string) ([]string, error)
 	Now         func() time.Time // nil: time.Now
 	Log         *slog.Logger
 }
@@ -329,8 +329,8 @@ func (s *Service) Modules(ctx context.Context, scope access.Scope, agent uuid.UU
 		if err != nil {
 			return err
 		}
-		out = s.join(ctx, m.key.tenant, told, list)
-		return nil
+		out, err = s.join(ctx, m.key.tenant, told, list)
+		return err
 	})
 	for i := range out {
 		for j := range out[i].Risks {
@@ -345,7 +345,7 @@ func (s *Service) Modules(ctx context.Context, scope access.Scope, agent uuid.UU
 // checksModule is the name under which checks stand together.
 const checksModule = "checks"
 
-func (s *Service) join(ctx context.Context, tenant int32, told []Module, list []Reason) []Module {
+func (s *Service) join(ctx context.Context, tenant int32, told []Module, list []Reason) ([]Module, error) {
 	at := map[string]int{}
 	var out []Module
 	for _, m := range told {
@@ -369,7 +369,10 @@ func (s *Service) join(ctx context.Context, tenant int32, told []Module, list []
 		}
 	}
 	for _, r := range list {
-		names := s.Collections(ctx, tenant, r.Finding.Kind, r.Finding.Subject)
+		names, err := s.Collections(ctx, tenant, r.Finding.Kind, r.Finding.Subject)
+		if err != nil {
+			return nil, err
+		}
 		if r.Finding.Kind == findings.KindCheck {
 			names = []string{checksModule}
 		}
@@ -389,5 +392,5 @@ func (s *Service) join(ctx context.Context, tenant int32, told []Module, list []
 			m.Status = "ok"
 		}
 	}
-	return out
+	return out, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/outbound"
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/risk"
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
@@ -34,6 +35,7 @@ type watching struct {
 	notify   *notify.Service
 	alerts   *alerts.Service
 	drift    *drift.Service
+	risk     *risk.Service
 }
 
 // watch makes what judges by alert rules and tells people. The findings it acts on follow it.
@@ -79,8 +81,21 @@ func (s *Server) watch(found *findings.Service, library *frameworks.Library, own
 			return theirs.columns, err
 		},
 	})
+	s.watching.risk = risk.New(risk.Config{DB: s.db, Collections: s.watching.about, Log: s.component("risk")}, runner.Every)
 	found.Follow = s.watching.alerts.FindingChanged
 	return runner.Ready()
+}
+
+// about tells which collections a finding of a judge other than compliance is about.
+func (w *watching) about(ctx context.Context, tenant int32, kind, subject string) ([]string, error) {
+	switch kind {
+	case alerts.KindAlert:
+		return w.alerts.RuleCollections(ctx, tenant, subject)
+	case drift.KindDrift:
+		name, err := w.drift.BaselineCollection(ctx, tenant, subject)
+		return []string{name}, err
+	}
+	return nil, nil
 }
 
 // close frees what watch has made.
