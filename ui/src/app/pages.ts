@@ -1,13 +1,19 @@
 import type { LinkProps } from "@tanstack/react-router";
 import {
+  Bell,
+  BellRing,
   Boxes,
   Building2,
   CircleAlert,
+  ClipboardCheck,
   Laptop,
+  LayoutDashboard,
   Package,
   ScrollText,
+  Send,
   Settings,
   SquareTerminal,
+  Table2,
   Users,
   type LucideIcon,
 } from "lucide-react";
@@ -20,12 +26,22 @@ export interface Page {
   key: string;
   permission: string;
   group?: string;
+  /** The feature of the plan that the page needs; without it the page says which plan has it. */
+  feature?: string;
   /** Stands in the bar at the foot on a phone. */
   phone?: boolean;
 }
 
 /** The pages of the navigation, the palette and the `G` keys, in their order. */
 export const pages: Page[] = [
+  {
+    to: "/t/$tenant/dashboard",
+    label: "Dashboard",
+    icon: LayoutDashboard,
+    key: "d",
+    permission: "findings.read",
+    phone: true,
+  },
   { to: "/t/$tenant/query", label: "Live query", icon: SquareTerminal, key: "q", permission: "query.run" },
   {
     to: "/t/$tenant/agents",
@@ -45,6 +61,14 @@ export const pages: Page[] = [
     group: "Endpoints",
   },
   {
+    to: "/t/$tenant/compliance",
+    label: "Compliance",
+    icon: ClipboardCheck,
+    key: "c",
+    permission: "compliance.read",
+    group: "Risk",
+  },
+  {
     to: "/t/$tenant/findings",
     label: "Findings",
     icon: CircleAlert,
@@ -54,11 +78,46 @@ export const pages: Page[] = [
     group: "Risk",
   },
   {
+    to: "/t/$tenant/alerts",
+    label: "Alerts",
+    icon: Bell,
+    key: "e",
+    permission: "findings.read",
+    group: "Risk",
+    feature: "alerts",
+  },
+  {
+    to: "/t/$tenant/rules",
+    label: "Rules",
+    icon: BellRing,
+    key: "y",
+    permission: "packs.read",
+    group: "Risk",
+    feature: "alerts",
+  },
+  {
     to: "/t/$tenant/packs",
     label: "Packs",
     icon: Package,
     key: "p",
     permission: "packs.read",
+    group: "Operate",
+  },
+  {
+    to: "/t/$tenant/notifications",
+    label: "Notifications",
+    icon: Send,
+    key: "n",
+    permission: "findings.read",
+    group: "Operate",
+    feature: "alerts",
+  },
+  {
+    to: "/t/$tenant/modules",
+    label: "Modules",
+    icon: Table2,
+    key: "m",
+    permission: "settings.read",
     group: "Operate",
   },
   {

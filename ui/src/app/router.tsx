@@ -63,8 +63,11 @@ const tenantRoute = createRoute({
 const tenantHomeRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/",
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: "/t/$tenant/agents", params, replace: true });
+  beforeLoad: async ({ context, params }) => {
+    // A billing viewer has no dashboard: they land where they may be.
+    const { permissions } = await context.queries.ensureQueryData(meQuery);
+    const to = permissions?.includes("findings.read") ? "/t/$tenant/dashboard" : "/t/$tenant/settings";
+    throw redirect({ to, params, replace: true });
   },
 });
 
@@ -182,6 +185,54 @@ const inventoryRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/inventory-page"), "InventoryPage"),
 });
 
+const alertsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/alerts",
+  validateSearch: search.stateSearch,
+  component: lazyRouteComponent(() => import("./routes/alerts-page"), "AlertsPage"),
+});
+
+const rulesRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/rules",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/rules-page"), "RulesPage"),
+});
+
+const notificationsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/notifications",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/notifications-page"), "NotificationsPage"),
+});
+
+const modulesRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/modules",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/modules-page"), "ModulesPage"),
+});
+
+const dashboardRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/dashboard",
+  component: lazyRouteComponent(() => import("./routes/dashboard-page"), "DashboardPage"),
+});
+
+const complianceRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/compliance",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/compliance-page"), "CompliancePage"),
+});
+
+const checkRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/compliance/$check",
+  validateSearch: search.stateSearch,
+  component: lazyRouteComponent(() => import("./routes/check-page"), "CheckPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   homeRoute,
@@ -194,7 +245,14 @@ const routeTree = rootRoute.addChildren([
     findingRoute,
     inventoryHomeRoute,
     inventoryRoute,
+    dashboardRoute,
+    complianceRoute,
+    checkRoute,
+    alertsRoute,
+    rulesRoute,
     packsRoute,
+    notificationsRoute,
+    modulesRoute,
     tenantsRoute,
     peopleRoute,
     auditRoute,

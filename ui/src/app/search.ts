@@ -29,6 +29,7 @@ export const querySearch = z.object({
   f: text,
   cols: text,
 });
+export const stateSearch = z.object({ ...recordSearch, state: text });
 export const findingsSearch = z.object({ ...recordSearch, state: text, check: text, agent: text });
 
 /** Addresses carry plain texts, readable as they stand: `?f=os:linux,port:>1024`. */

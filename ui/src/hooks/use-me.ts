@@ -13,6 +13,12 @@ export function useMe(): Me {
   return useSuspenseQuery(meQuery).data;
 }
 
+/** Asks whether the tenant's plan has a feature; what it lacks is shown locked, with the plan that has it. */
+export function useHas(): (feature: string) => boolean {
+  const { features } = useMe();
+  return (feature) => features?.includes(feature) ?? false;
+}
+
 /** Asks whether the person may do something; what they may not is not shown. */
 export function useCan(): (permission: string) => boolean {
   const { permissions } = useMe();

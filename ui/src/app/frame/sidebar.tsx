@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { Search } from "lucide-react";
+import { Lock, Search } from "lucide-react";
 import { Fragment } from "react";
 import { Kbd } from "@/components/ui/kbd";
 import { Tooltip } from "@/components/ui/tooltip";
-import { useCan } from "@/hooks/use-me";
+import { useCan, useHas } from "@/hooks/use-me";
 import { useTenant } from "@/hooks/use-tenant";
 import { cn } from "@/lib/cn";
 import { pages } from "../pages";
@@ -18,6 +18,7 @@ interface SidebarProps {
 
 export function Sidebar({ folded, onSearch, onShowKeys }: SidebarProps) {
   const can = useCan();
+  const has = useHas();
   const tenant = useTenant();
   return (
     <div
@@ -47,7 +48,7 @@ export function Sidebar({ folded, onSearch, onShowKeys }: SidebarProps) {
       <nav aria-label="Pages" className="flex min-h-0 flex-1 flex-col gap-0.5 overflow-y-auto">
         {pages
           .filter(({ permission }) => can(permission))
-          .map(({ to, label, icon: Icon, key, group }, index, shown) => {
+          .map(({ to, label, icon: Icon, key, group, feature }, index, shown) => {
             const link = (
               <Link
                 to={to}
@@ -63,7 +64,10 @@ export function Sidebar({ folded, onSearch, onShowKeys }: SidebarProps) {
                 }}
               >
                 <Icon size={15} strokeWidth={1.75} className="shrink-0 text-fg-subtle" aria-hidden />
-                {!folded && label}
+                {!folded && <span className="flex-1">{label}</span>}
+                {!folded && feature && !has(feature) && (
+                  <Lock size={12} className="text-fg-subtle" aria-label="Not in this plan" />
+                )}
               </Link>
             );
             return (

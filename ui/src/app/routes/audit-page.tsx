@@ -1,4 +1,4 @@
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { LoaderCircle, ScrollText, ShieldCheck, ShieldX } from "lucide-react";
 import { AuditList } from "@/features/audit/components/audit-list";
 import { useAudit } from "@/features/audit/api/list-audit";
@@ -9,6 +9,7 @@ import { PageHeader } from "@/components/page-header";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import { explain } from "@/lib/api/problem";
@@ -21,7 +22,7 @@ const route = getRouteApi("/t/$tenant/audit");
 export function AuditPage() {
   const tenant = useTenant();
   const search = route.useSearch();
-  const navigate = useNavigate();
+  const onSearch = useSearchChange<typeof search>();
   const audit = useAudit(tenant, {});
   const verify = useVerifyAudit(tenant);
   useTitle("Audit", tenant);
@@ -80,19 +81,7 @@ export function AuditPage() {
         }
       >
         {(entries, stale) => (
-          <AuditList
-            entries={entries}
-            stale={stale}
-            search={search}
-            onSearch={(change) => {
-              void navigate({
-                to: "/t/$tenant/audit",
-                params: { tenant },
-                search: { ...search, ...change },
-                replace: true,
-              });
-            }}
-          />
+          <AuditList entries={entries} stale={stale} search={search} onSearch={onSearch} />
         )}
       </ListingStates>
     </>

@@ -1,4 +1,4 @@
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { Boxes } from "lucide-react";
 import { InventoryList } from "@/features/inventory/components/inventory-list";
 import { useInventory } from "@/features/inventory/api/inventory";
@@ -9,6 +9,7 @@ import { PageHeader } from "@/components/page-header";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Time } from "@/components/time";
+import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import { num, plural } from "@/lib/format";
@@ -20,7 +21,7 @@ export function InventoryPage() {
   const tenant = useTenant();
   const params = route.useParams();
   const search = route.useSearch();
-  const navigate = useNavigate();
+  const onSearch = useSearchChange<typeof search>();
   const kind = inventoryKinds.find(({ id }) => id === params.kind) ?? inventoryKinds[0];
   const inventory = useInventory(tenant, kind);
   useTitle(`Inventory: ${kind.label}`, tenant);
@@ -69,14 +70,7 @@ export function InventoryPage() {
             inventory={listing}
             stale={stale}
             search={search}
-            onSearch={(change) => {
-              void navigate({
-                to: "/t/$tenant/inventory/$kind",
-                params: { tenant, kind: kind.id },
-                search: { ...search, ...change },
-                replace: true,
-              });
-            }}
+            onSearch={onSearch}
           />
         )}
       </ListingStates>

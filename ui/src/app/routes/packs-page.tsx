@@ -10,6 +10,7 @@ import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useCan } from "@/hooks/use-me";
+import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import { num, plural } from "@/lib/format";
@@ -21,6 +22,7 @@ const route = getRouteApi("/t/$tenant/packs");
 export function PacksPage() {
   const tenant = useTenant();
   const search = route.useSearch();
+  const onSearch = useSearchChange<typeof search>();
   const navigate = useNavigate();
   const can = useCan();
   const packs = usePacks(tenant);
@@ -62,14 +64,7 @@ export function PacksPage() {
             stale={stale}
             canManage={can("packs.manage")}
             search={search}
-            onSearch={(change) => {
-              void navigate({
-                to: "/t/$tenant/packs",
-                params: { tenant },
-                search: { ...search, ...change },
-                replace: true,
-              });
-            }}
+            onSearch={onSearch}
             onEdit={(name) => {
               setEditing({ name });
             }}

@@ -1,4 +1,4 @@
-import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { getRouteApi } from "@tanstack/react-router";
 import { UserPlus, Users } from "lucide-react";
 import { useState } from "react";
 import { InviteDialog } from "@/features/people/components/invite-dialog";
@@ -10,6 +10,7 @@ import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useCan } from "@/hooks/use-me";
+import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import type { Person } from "@/lib/api/types";
@@ -21,7 +22,7 @@ const route = getRouteApi("/t/$tenant/people");
 export function PeoplePage() {
   const tenant = useTenant();
   const search = route.useSearch();
-  const navigate = useNavigate();
+  const onSearch = useSearchChange<typeof search>();
   const can = useCan();
   const people = usePeople(tenant);
   const [inviting, setInviting] = useState(false);
@@ -62,14 +63,7 @@ export function PeoplePage() {
             stale={stale}
             canManage={can("users.manage")}
             search={search}
-            onSearch={(change) => {
-              void navigate({
-                to: "/t/$tenant/people",
-                params: { tenant },
-                search: { ...search, ...change },
-                replace: true,
-              });
-            }}
+            onSearch={onSearch}
           />
         )}
       </ListingStates>

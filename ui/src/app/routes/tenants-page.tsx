@@ -11,6 +11,7 @@ import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { useCan } from "@/hooks/use-me";
+import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import { num, plural } from "@/lib/format";
@@ -21,6 +22,7 @@ const route = getRouteApi("/t/$tenant/tenants");
 export function TenantsPage() {
   const tenant = useTenant();
   const search = route.useSearch();
+  const onSearch = useSearchChange<typeof search>();
   const navigate = useNavigate();
   const can = useCan();
   const tenants = useTenants(true);
@@ -60,14 +62,7 @@ export function TenantsPage() {
             tenants={listing}
             stale={stale}
             search={search}
-            onSearch={(change) => {
-              void navigate({
-                to: "/t/$tenant/tenants",
-                params: { tenant },
-                search: { ...search, ...change },
-                replace: true,
-              });
-            }}
+            onSearch={onSearch}
             onOpen={({ slug }) => {
               void navigate({ to: "/t/$tenant", params: { tenant: slug } });
             }}

@@ -6,6 +6,7 @@ const tones = {
   offline: "text-off-fg",
   pending: "text-warn-fg",
   revoked: "text-bad-fg",
+  decommissioned: "text-off-fg",
 };
 
 /** An agent's state in a list of words. */
