@@ -42,12 +42,12 @@ const (
 )
 
 // CarbonBlackInfo has one row where the sensor is installed.
-// Source: /var/lib/cb.
+// Source: /var/lib/cb; on Windows the key CarbonBlack\config of the registry.
 var CarbonBlackInfo = tables.DefineByPlatform(tables.Spec{
 	Name: "carbon_black_info", Aliases: []string{"cb_info"}, Doc: "State of the Carbon Black sensor.",
 	Category: tables.Threat, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.Root,
 	Examples: []string{"SELECT config_name, sensor_backend_server, event_queue FROM carbon_black_info"},
-}, tables.Generators[carbonBlackInfo]{Linux: generateCarbonBlackInfo, Darwin: generateCarbonBlackInfo})
+}, tables.Generators[carbonBlackInfo]{Linux: generateCarbonBlackInfo, Darwin: generateCarbonBlackInfo, Windows: generateWindowsCarbonBlackInfo})
 
 func generateCarbonBlackInfo(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*carbonBlackInfo) error) error {
 	settings, err := hostfile.Source(ctx, host, carbonBlackSettings)

@@ -24,4 +24,4 @@ var DNSLookupEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "dns_lookup_events", Doc: "Names that processes look up.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime, path, name, response FROM dns_lookup_events"},
-}, tables.Generators[dnsLookupEvent]{})
+}, unrecorded[dnsLookupEvent]("dns_lookup_events"))

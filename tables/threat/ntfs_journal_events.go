@@ -25,4 +25,4 @@ var NTFSJournalEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "ntfs_journal_events", Doc: "Changes of watched files, by the journals of NTFS.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Expensive, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT action, path, old_path FROM ntfs_journal_events"},
-}, tables.Generators[ntfsJournalEvent]{})
+}, unrecorded[ntfsJournalEvent]("ntfs_journal_events"))

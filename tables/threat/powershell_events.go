@@ -20,4 +20,4 @@ var PowershellEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "powershell_events", Doc: "Scripts that PowerShell ran.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime, script_path, script_text FROM powershell_events"},
-}, tables.Generators[powershellEvent]{})
+}, unrecorded[powershellEvent]("powershell_events"))

@@ -31,4 +31,4 @@ var ProcessETWEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "process_etw_events", Doc: "Processes that start and end.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT type, path, cmdline, username FROM process_etw_events"},
-}, tables.Generators[processETWEvent]{})
+}, unrecorded[processETWEvent]("process_etw_events"))

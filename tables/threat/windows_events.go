@@ -24,4 +24,4 @@ var WindowsEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "windows_events", Doc: "Entries of watched logs of Windows.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime, source, eventid, data FROM windows_events"},
-}, tables.Generators[windowsEvent]{})
+}, unrecorded[windowsEvent]("windows_events"))

@@ -15,6 +15,7 @@ import (
 
 func TestAppcompatShims(t *testing.T)                { tabletest.Run(t, AppcompatShims) }
 func TestBackgroundActivitiesModerator(t *testing.T) { tabletest.Run(t, BackgroundActivitiesModerator) }
+func TestShellbags(t *testing.T)                     { tabletest.Run(t, Shellbags) }
 func TestOfficeMRU(t *testing.T)                     { tabletest.Run(t, OfficeMRU) }
 func TestShimcache(t *testing.T)                     { tabletest.Run(t, Shimcache) }
 func TestUserassist(t *testing.T)                    { tabletest.Run(t, Userassist) }
