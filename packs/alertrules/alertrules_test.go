@@ -11,6 +11,7 @@ import (
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/packs/alertrules"
 	"github.com/tenantra/tenantra/packs/drift"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/queries/rules"
@@ -39,7 +40,7 @@ func (s sources) Drift(name string) (alertrules.Schema, bool) {
 
 func product(t testing.TB) sources {
 	t.Helper()
-	compilers := packs.Compilers{}
+	compilers := queries.Compilers{}
 	for _, platform := range []tables.Platforms{tables.Linux, tables.Darwin, tables.Windows} {
 		e, err := engine.New(engine.Options{Tables: all.Tables(), Platform: platform})
 		if err != nil {
