@@ -26,6 +26,10 @@ func (f *flush) decide(i int) {
 		f.results[i].Refused = refuse(protocol.CodeUnknownAgent, "the agent is not enrolled")
 		return
 	}
+	if p.batch.relayed {
+		f.relay(i)
+		return
+	}
 	header := sha256.Sum256(p.batch.Signed.Payload)
 	if h.Sequence <= c.sequence {
 		f.results[i] = f.repeated(p, c, header[:])
@@ -38,12 +42,7 @@ func (f *flush) decide(i int) {
 		f.results[i] = Result{Refused: gap, Resync: true}
 		return
 	}
-	w := &written{index: i, key: p.stream(), at: f.tx.Now, next: now}
-	if earliest := now.lastBatchAt.Add(time.Microsecond); now.exists && w.at.Before(earliest) {
-		w.at = earliest // of another server, whose clock is ahead: a row's time never runs backwards
-	}
-	w.next.epoch, w.next.counter, w.next.version = h.Epoch, h.Counter, h.QueryVersion
-	w.next.lastBatchAt, w.next.status = w.at, int16(h.Execution.StatusCode)
+	w := f.begin(i, now)
 	if !p.batch.failed() {
 		w.next.shape = p.entry.shape
 		if p.batch.whole() {
@@ -61,6 +60,23 @@ func (f *flush) decide(i int) {
 	if !now.exists && w.next.shape == 0 {
 		w.next.shape = p.entry.shape
 	}
+	f.end(w, now)
+}
+
+// begin opens the plan of a batch that is stored.
+func (f *flush) begin(i int, now stream) *written {
+	p, h := f.group[i], &f.group[i].batch.Header
+	w := &written{index: i, key: p.stream(), at: f.tx.Now, next: now}
+	if earliest := now.lastBatchAt.Add(time.Microsecond); now.exists && w.at.Before(earliest) {
+		w.at = earliest // of another server, whose clock is ahead: a row's time never runs backwards
+	}
+	w.next.epoch, w.next.counter, w.next.version = h.Epoch, h.Counter, h.QueryVersion
+	w.next.lastBatchAt, w.next.status = w.at, int16(h.Execution.StatusCode)
+	return w
+}
+
+// end closes it.
+func (f *flush) end(w *written, now stream) {
 	changed := len(w.added)+len(w.removed) > 0
 	if changed || !now.exists {
 		w.next.changedAt = w.at

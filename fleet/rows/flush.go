@@ -108,7 +108,7 @@ type flush struct {
 	generations map[int32]int64
 	cursors     map[agentKey]*cursor
 	streams     map[streamKey]stream
-	current     map[streamKey]map[int64]int // copies of each current row, for batches that hold the whole state
+	current     map[streamKey]map[int64]int // copies of each current row: all for batches that hold the whole state, those named for other relayed ones
 	headers     map[agentKey]map[int64][]byte
 
 	results []Result
@@ -203,11 +203,19 @@ func (f *flush) run(ctx context.Context, known *known) error {
 func (f *flush) readState(ctx context.Context) error {
 	var agents []agentKey
 	var streams, whole []streamKey
+	var ht, ha, hc []int32
+	var hr []int64
 	for _, p := range f.group {
 		agents = append(agents, p.agent())
 		streams = append(streams, p.stream())
 		if p.batch.whole() {
 			whole = append(whole, p.stream())
+		} else if k := p.stream(); p.batch.relayed {
+			for _, named := range [][]digest{p.added, p.removed} {
+				for _, d := range named {
+					ht, ha, hc, hr = append(ht, k.tenant), append(ha, k.agent), append(hc, k.collection), append(hr, d.id)
+				}
+			}
 		}
 	}
 	slices.SortFunc(agents, func(x, y agentKey) int { return cmp.Or(cmp.Compare(x.tenant, y.tenant), cmp.Compare(x.agent, y.agent)) })
@@ -234,16 +242,20 @@ func (f *flush) readState(ctx context.Context) error {
 		s.exists = true
 		f.streams[k] = s
 	})
+	var row int64
+	var copies int
+	hold := func() {
+		if f.current[k] == nil {
+			f.current[k] = map[int64]int{}
+		}
+		f.current[k][row] = copies
+	}
 	if len(whole) > 0 {
-		var row int64
-		var copies int
 		wt, wa, wc := split(whole)
-		each(pipe.Queue(sqlCurrent, wt, wa, wc), []any{&k.tenant, &k.agent, &k.collection, &row, &copies}, func() {
-			if f.current[k] == nil {
-				f.current[k] = map[int64]int{}
-			}
-			f.current[k][row] = copies
-		})
+		each(pipe.Queue(sqlCurrent, wt, wa, wc), []any{&k.tenant, &k.agent, &k.collection, &row, &copies}, hold)
+	}
+	if len(hr) > 0 {
+		each(pipe.Queue(sqlHeld, ht, ha, hc, hr), []any{&k.tenant, &k.agent, &k.collection, &row, &copies}, hold)
 	}
 	return f.tx.SendBatch(ctx, pipe).Close()
 }
@@ -268,7 +280,7 @@ func (f *flush) readHeaders(ctx context.Context) error {
 	var t, a []int32
 	var sequences []int64
 	for _, p := range f.group {
-		if c := f.cursors[p.agent()]; c != nil && p.batch.Header.Sequence < c.sequence {
+		if c := f.cursors[p.agent()]; c != nil && !p.batch.relayed && p.batch.Header.Sequence < c.sequence {
 			t, a, sequences = append(t, p.agent().tenant), append(a, p.agent().agent), append(sequences, p.batch.Header.Sequence)
 		}
 	}
@@ -389,7 +401,7 @@ func (f *flush) queueStreams(pipe *pgx.Batch) {
 		s.duplicates, s.status = append(s.duplicates, w.next.duplicates), append(s.status, w.next.status)
 		s.changed, s.last, s.told = append(s.changed, w.next.changedAt), append(s.last, w.at), append(s.told, h.Timestamp)
 		s.duration, s.cpu, s.sizes = append(s.duration, h.Execution.DurationMS), append(s.cpu, h.Execution.CPUMillis), append(s.sizes, h.Execution.Bytes)
-		if len(w.added) > 0 {
+		if len(w.added) > 0 && !batch.relayed { // what nobody signed is no evidence
 			b.t, b.a, b.c = append(b.t, k.tenant), append(b.a, k.agent), append(b.c, k.collection)
 			b.sequence, b.at = append(b.sequence, h.Sequence), append(b.at, w.at)
 			b.header, b.signature, b.leaves = append(b.header, batch.Signed.Payload), append(b.signature, batch.Signed.Signature), append(b.leaves, batch.leaves)

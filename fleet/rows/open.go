@@ -158,24 +158,10 @@ func (b *Batch) readRows(e envelope) *protocol.Error {
 	b.Added = make([]Row, len(added))
 	var text []byte
 	for i, row := range added {
-		if len(row) != len(h.Columns) {
-			return refuse(protocol.CodeInvalid, "row %d has %d values for %d columns", i+1, len(row), len(h.Columns))
+		var refused *protocol.Error
+		if b.Added[i], refused = checkRow(h, hasher, &text, i, row); refused != nil {
+			return refused
 		}
-		diff.Storable(row)
-		text = append(text[:0], '[')
-		for j, value := range row {
-			if len(value.Text) > protocol.CellMax {
-				return refuse(protocol.CodeTooLarge, "row %d, column %q: a cell holds at most %d bytes", i+1, h.Columns[j], protocol.CellMax)
-			}
-			if j > 0 {
-				text = append(text, ',')
-			}
-			var err error
-			if text, err = value.AppendJSON(text); err != nil {
-				return refuse(protocol.CodeInvalid, "row %d, column %q: %v", i+1, h.Columns[j], err)
-			}
-		}
-		b.Added[i] = Row{Hash: hasher.Row(row), Value: string(append(text, ']'))}
 		b.bytes += len(b.Added[i].Value) + len(diff.Hash{})
 		leaves = append(leaves, diff.Leaf(true, b.Added[i].Hash))
 	}
@@ -194,11 +180,40 @@ func (b *Batch) readRows(e envelope) *protocol.Error {
 	for i := range leaves {
 		b.leaves = append(b.leaves, leaves[i][:]...)
 	}
-	columns, err := json.Marshal(h.Columns)
+	return b.measure()
+}
+
+// checkRow makes a row fit to be stored. buffer is used again from row to row.
+func checkRow(h *protocol.BatchHeader, hasher *diff.Hasher, buffer *[]byte, i int, row []tables.Value) (Row, *protocol.Error) {
+	if len(row) != len(h.Columns) {
+		return Row{}, refuse(protocol.CodeInvalid, "row %d has %d values for %d columns", i+1, len(row), len(h.Columns))
+	}
+	diff.Storable(row)
+	text := append((*buffer)[:0], '[')
+	for j, value := range row {
+		if len(value.Text) > protocol.CellMax {
+			return Row{}, refuse(protocol.CodeTooLarge, "row %d, column %q: a cell holds at most %d bytes", i+1, h.Columns[j], protocol.CellMax)
+		}
+		if j > 0 {
+			text = append(text, ',')
+		}
+		var err error
+		if text, err = value.AppendJSON(text); err != nil {
+			return Row{}, refuse(protocol.CodeInvalid, "row %d, column %q: %v", i+1, h.Columns[j], err)
+		}
+	}
+	text = append(text, ']')
+	*buffer = text
+	return Row{Hash: hasher.Row(row), Value: string(text)}, nil
+}
+
+// measure notes the batch's columns and how much it holds.
+func (b *Batch) measure() *protocol.Error {
+	columns, err := json.Marshal(b.Header.Columns)
 	if err != nil {
 		return refuse(protocol.CodeInvalid, "columns: %v", err)
 	}
-	if h.Columns == nil {
+	if b.Header.Columns == nil {
 		columns = []byte("[]")
 	}
 	b.columns = string(columns)

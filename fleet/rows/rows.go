@@ -34,6 +34,7 @@ type Batch struct {
 	Added   []Row           // in the order of the batch
 	Removed []diff.Hash     // in the order of the batch
 
+	relayed bool   // made by Relay: nobody signed it
 	columns string // the header's columns as a JSON array
 	leaves  []byte // of the batch's Merkle tree, 32 bytes each
 	bytes   int    // how much memory it holds, about

@@ -33,6 +33,12 @@ SELECT k.t, k.a, k.c, r.row_id, r.copies
        LATERAL (SELECT row_id, copies FROM agent_rows x
                  WHERE x.tenant_id = k.t AND x.collection_id = k.c AND x.agent_id = k.a OFFSET 0) r`
 
+	sqlHeld = `
+SELECT k.t, k.a, k.c, k.r, x.copies
+  FROM unnest($1::int[], $2::int[], $3::int[], $4::bigint[]) AS k(t, a, c, r),
+       LATERAL (SELECT copies FROM agent_rows x
+                 WHERE x.tenant_id = k.t AND x.collection_id = k.c AND x.agent_id = k.a AND x.row_id = k.r LIMIT 1) x`
+
 	sqlHeaders = `
 SELECT k.t, k.a, k.s, b.header
   FROM unnest($1::int[], $2::int[], $3::bigint[]) AS k(t, a, s),
