@@ -255,6 +255,7 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 	byQuery := map[string]string{"id": asked.ID}
 	byFinding := map[string]string{"id": finding.ID}
 	byPack := map[string]string{"name": canary, "pack": canary}
+	byVersion := map[string]string{"name": canary, "number": "1"}
 	return merged(map[string]map[string]string{
 		"tenant":         {"id": tenants[0].ID},
 		"get-risk-asset": byAgent, "list-agent-modules": byAgent, "put-importance": byAgent,
@@ -269,6 +270,6 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 		"get-rule": byRule, "put-rule": byRule, "delete-rule": byRule, "put-rule-settings": byRule,
 		"put-channel": byChannel, "delete-channel": byChannel, "test-channel": byChannel, "rotate-channel-key": byChannel, "get-notification": byNotice, "replay-notification": byNotice,
 		"delete-enroll-secret": {"id": secret.ID}, "deactivate-user": {"id": user.User.ID},
-		"get-pack": byPack, "put-pack": byPack, "delete-pack": byPack, "put-schedule": byPack,
+		"get-pack": byPack, "list-pack-versions": byPack, "get-pack-version": byVersion, "roll-back-pack": byVersion, "put-pack": byPack, "delete-pack": byPack, "put-schedule": byPack,
 	}, peopleObjects(t, f, acme, tenants[0].ID, user.User.ID))
 }

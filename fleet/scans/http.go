@@ -72,6 +72,16 @@ type (
 			YAML string `json:"yaml" maxLength:"1048576"`
 		}
 	}
+	byVersion struct {
+		Name   string `path:"name" maxLength:"100"`
+		Number int    `path:"number" minimum:"1"`
+	}
+	versionsOutput struct{ Body httpapi.Page[Version] }
+	versionOutput  struct {
+		Body struct {
+			YAML string `json:"yaml"`
+		}
+	}
 	convertInput struct {
 		Body struct {
 			Name   string `json:"name" maxLength:"120" doc:"Of a pack whose text has none."`
@@ -124,6 +134,36 @@ func (s *Service) Routes(api *httpapi.API) {
 		Permission: access.PacksManage, Audit: "packs.delete",
 	}, func(ctx context.Context, scope access.Scope, in *byName) (*struct{}, error) {
 		return nil, s.DeletePack(ctx, scope, in.Name)
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "list-pack-versions", Method: http.MethodGet, Path: "/packs/{name}/versions", Summary: "List the texts that a pack of the tenant has had", Tags: tags, Permission: access.PacksRead,
+	}, func(ctx context.Context, scope access.Scope, in *byName) (*versionsOutput, error) {
+		found, err := s.Versions(ctx, scope, in.Name)
+		if err != nil {
+			return nil, err
+		}
+		return &versionsOutput{httpapi.Page[Version]{Items: found}}, nil
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "get-pack-version", Method: http.MethodGet, Path: "/packs/{name}/versions/{number}", Summary: "Show an earlier text of a pack", Tags: tags, Permission: access.PacksRead,
+	}, func(ctx context.Context, scope access.Scope, in *byVersion) (*versionOutput, error) {
+		text, err := s.VersionText(ctx, scope, in.Name, in.Number)
+		if err != nil {
+			return nil, err
+		}
+		out := &versionOutput{}
+		out.Body.YAML = text
+		return out, nil
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "roll-back-pack", Method: http.MethodPost, Path: "/packs/{name}/versions/{number}/restore", Summary: "Make an earlier text of a pack the present one", Tags: tags,
+		Permission: access.PacksManage, Feature: access.ScanScheduling, Audit: "packs.put", Status: http.StatusOK,
+	}, func(ctx context.Context, scope access.Scope, in *byVersion) (*packOutput, error) {
+		pack, err := s.RollBack(ctx, scope, in.Name, in.Number)
+		if err != nil {
+			return nil, err
+		}
+		return &packOutput{detailOf(scope, pack)}, nil
 	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "convert-packs", Method: http.MethodPost, Path: "/packs/convert", Summary: "Read packs of osquery or Fleet and write them in our format; nothing is stored", Tags: tags,

@@ -97,6 +97,9 @@ func (s *Service) PutPack(ctx context.Context, scope access.Scope, name, text st
 		if err := putPack(ctx, tx, name, text); err != nil {
 			return err
 		}
+		if err := putPackVersion(ctx, tx, name, text); err != nil {
+			return err
+		}
 		return s.changed(ctx, tx, audit.Entry{Action: "packs.put", Object: "pack:" + name, Detail: map[string]any{"version": pack.Version, "queries": len(pack.Queries)}})
 	})
 	if err != nil {
