@@ -2,15 +2,20 @@ package tenants_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/auth/authtest"
 	"github.com/tenantra/tenantra/fleet/httpapi"
+	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
 )
 
@@ -109,6 +114,43 @@ func TestSuspendedTenants(t *testing.T) {
 	m.admin.Want(200, http.MethodGet, "/me", nil)
 	if entries := fmt.Sprint(m.admin.Items("/audit?action=tenants.suspend")); !strings.Contains(entries, "unpaid") || !strings.Contains(entries, "boss@msp.example") {
 		t.Errorf("the customer's log tells of %s", entries)
+	}
+}
+
+func TestNobodyEnrolsBelowASuspendedTenant(t *testing.T) {
+	t.Parallel()
+	m := newMSP(t)
+	id := uuid.New()
+	hash := sha256.Sum256(id[:])
+	err := m.DB.InScope(t.Context(), access.System(m.site.Tenant, "test"), func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := tx.Exec(ctx, `INSERT INTO enroll_secrets (tenant_id, id, secret_sha256, max_uses, expires_at, created_by, created_at, last_modified_by, last_modified_at)
+			VALUES ($1, $2, $3, 1, now() + interval '1 hour', 't', now(), 't', now())`, m.site.Tenant, id, hash[:])
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := func() bool {
+		t.Helper()
+		var found *uuid.UUID
+		err := m.DB.Lookup(t.Context(), func(ctx context.Context, tx pgx.Tx) error {
+			return tx.QueryRow(ctx, `SELECT secret FROM keeper.enroll_secret($1)`, hash[:]).Scan(&found)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found != nil
+	}
+	if !known() {
+		t.Error("the secret does not hold before")
+	}
+	m.boss.Want(200, http.MethodPost, path(m.acme, "/suspend"), map[string]any{})
+	if known() {
+		t.Error("a secret of a tenant below a suspended one holds")
+	}
+	m.boss.Want(200, http.MethodPost, path(m.acme, "/resume"), map[string]any{})
+	if !known() {
+		t.Error("the secret does not hold again")
 	}
 }
 
