@@ -23,6 +23,7 @@ var Tables = []*tables.Table{
 	DockerVersion,
 	DockerVolumeLabels,
 	DockerVolumes,
+	KubernetesNode,
 	LXDCertificates,
 	LXDCluster,
 	LXDClusterMembers,
