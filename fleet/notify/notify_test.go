@@ -414,7 +414,7 @@ func TestKillLosesNoNotice(t *testing.T) {
 	f := newFleet(t, "", false)
 	f.channel(notify.Webhook, "", notify.Settings{URL: r.URL})
 	f.alert(alerts.NoticeOpened, tables.ClassInventory, "webhook") // stored, and no server runs jobs
-	f.jobs.Close()                                                  // its connections are gone
+	f.jobs.Close()                                                 // its connections are gone
 	stop := f.start("", true)
 	// The second server takes the job; it is stopped in the middle, so hard that it writes nothing.
 	deadline := time.Now().Add(20 * time.Second)
