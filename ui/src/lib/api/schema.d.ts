@@ -154,6 +154,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}/importance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how much an asset matters */
+        put: operations["put-importance"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{id}/log": {
         parameters: {
             query?: never;
@@ -163,6 +180,23 @@ export interface paths {
         };
         /** List what an agent reported, the youngest first */
         get: operations["list-agent-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say of each module of an agent whether it works and what is wrong by it */
+        get: operations["list-agent-modules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -182,6 +216,23 @@ export interface paths {
         put?: never;
         /** Revoke an agent for good */
         post: operations["revoke-agent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an asset's risk with every reason for it */
+        get: operations["get-risk-asset"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -359,6 +410,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the log as CSV, newest first */
+        get: operations["export-audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/verify": {
         parameters: {
             query?: never;
@@ -512,6 +580,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/baselines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is expected of machines */
+        get: operations["list-baselines"];
+        put?: never;
+        /** Take what is there, or was seen in a time, for what is expected */
+        post: operations["create-baseline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baselines/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget what was expected */
+        delete: operations["delete-baseline"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/baselines/{id}/deviations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what an agent has that is not expected */
+        get: operations["list-deviations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -582,6 +702,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the agents with their scores */
+        get: operations["list-compliance-agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/checks": {
         parameters: {
             query?: never;
@@ -599,6 +736,145 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/checks/{check}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A check with its statements and the parameters that hold for the tenant */
+        get: operations["get-check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/checks/{check}/params": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set parameters of a check for the tenant and those below */
+        put: operations["set-check-params"];
+        post?: never;
+        /** Take back the tenant's parameters of a check */
+        delete: operations["clear-check-params"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/frameworks/{framework}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A framework by its controls: which checks serve each, and how it stands */
+        get: operations["get-framework"];
+        /** Store a framework of the tenant's own, or its copy of another */
+        put: operations["put-framework"];
+        post?: never;
+        /** Remove a framework of the tenant's own */
+        delete: operations["delete-framework"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/frameworks/{framework}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A framework as a document that can be edited and put back */
+        get: operations["export-framework"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/gains": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the fixes that are worth most */
+        get: operations["list-compliance-gains"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scores over all checks and of each framework */
+        get: operations["get-compliance-scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenants of the subtree with their scores */
+        get: operations["list-compliance-tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scores of the last days */
+        get: operations["get-compliance-trend"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/verdicts": {
         parameters: {
             query?: never;
@@ -608,6 +884,144 @@ export interface paths {
         };
         /** List what checks say of agents, now or as of a past moment */
         get: operations["list-verdicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accepted failures, the youngest first */
+        get: operations["list-waivers"];
+        put?: never;
+        /** Accept the failure of a check for a while */
+        post: operations["create-waiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/waivers/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a waiver before it expires */
+        post: operations["end-waiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/what-if": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what it would be worth to fix some checks */
+        post: operations["compliance-what-if"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what changed on machines, youngest first */
+        get: operations["list-drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the strangest changes with the reasons */
+        get: operations["list-anomalies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say what is different in a collection between two times or two agents */
+        get: operations["compare-drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what counts as a change */
+        get: operations["get-drift-policy"];
+        /** Say what counts as a change; an empty text goes back to the product's */
+        put: operations["put-drift-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drift/rare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what few machines have, the rarest first */
+        get: operations["list-rare"];
         put?: never;
         post?: never;
         delete?: never;
@@ -768,6 +1182,41 @@ export interface paths {
         /** Say which agents are in a fixed group */
         put: operations["set-group-agents"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List who acted in the tenant from above, the newest first */
+        get: operations["list-impersonations"];
+        put?: never;
+        /** Act in a customer's tenant for a while, as one of its people or with a role */
+        post: operations["start-impersonation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/impersonations/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End somebody's acting in the tenant from above */
+        post: operations["end-impersonation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1207,6 +1656,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/msp/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look over the health of all customers directly below the tenant */
+        get: operations["list-clients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -1275,6 +1741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packs/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read packs of osquery or Fleet and write them in our format; nothing is stored */
+        post: operations["convert-packs"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packs/{name}": {
         parameters: {
             query?: never;
@@ -1289,6 +1772,57 @@ export interface paths {
         post?: never;
         /** Delete a pack of the tenant */
         delete: operations["delete-pack"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the texts that a pack of the tenant has had */
+        get: operations["list-pack-versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/versions/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an earlier text of a pack */
+        get: operations["get-pack-version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/packs/{name}/versions/{number}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an earlier text of a pack the present one */
+        post: operations["roll-back-pack"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1339,6 +1873,75 @@ export interface paths {
         put?: never;
         /** Answer SQL over the last known state, or that of a past moment: events of type rows, agent and done, one a line */
         post: operations["run-query"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the risk of a tenant, or of all below it together */
+        get: operations["get-risk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List assets, the highest risk first */
+        get: operations["list-risk-assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a tenant's risk day by day */
+        get: operations["list-risk-days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/risk/weights": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how much counts how much */
+        get: operations["get-risk-weights"];
+        /** Say how much counts how much */
+        put: operations["put-risk-weights"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1425,6 +2028,108 @@ export interface paths {
         get?: never;
         /** Switch an alert rule on or off, or tune it */
         put: operations["put-rule-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scan/trigger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have agents run what they have scheduled now */
+        post: operations["trigger-scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List scans, the youngest first */
+        get: operations["list-scans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how a scan goes */
+        get: operations["get-scan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans/{id}/agents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how a scan goes on each agent */
+        get: operations["list-scan-agents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop waiting for a scan */
+        post: operations["cancel-scan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scans/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how each execution of a scan went */
+        get: operations["list-scan-results"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -2270,8 +2975,10 @@ export interface components {
             at: string;
             /** @description Further facts; null when there are none. */
             detail: unknown;
+            /** @description The grant of access that was used. */
+            msp_scope_token: string;
             object: string;
-            /** @description The person acted for while impersonating. */
+            /** @description The person acted for while impersonating, or whose token it is. */
             on_behalf: string;
             /** Format: int64 */
             seq: number;
@@ -2428,6 +3135,44 @@ export interface components {
             /** @description Since when the agent has each row. */
             seen_from: string[] | null;
         };
+        ComplianceAssetItem: {
+            agent_id: string;
+            hostname: string;
+            platform: string;
+            score: components["schemas"]["ComplianceScoreItem"];
+            tenant_name: string;
+        };
+        ComplianceCheckDetail: {
+            applies?: string;
+            check: string;
+            controls: {
+                [key: string]: string[] | null;
+            };
+            defaults: {
+                [key: string]: unknown;
+            };
+            /** @description Frameworks whose controls it serves by a mapping alone. */
+            derived: string[] | null;
+            /** @description With open places that a failure's rows fill. */
+            fix?: string;
+            /** @description As they hold for the tenant. */
+            params: {
+                [key: string]: unknown;
+            };
+            /** @description The nearest tenant that sets some. */
+            params_of?: string;
+            pass: string;
+            platforms: string[] | null;
+            risk?: string;
+            severity: string;
+            sql: string;
+            /** @description The family that it is of. */
+            template?: string;
+            title: string;
+            /** Format: int64 */
+            weight: number;
+            why: string;
+        };
         ComplianceCheckItem: {
             check: string;
             /** @description Control ids by framework. */
@@ -2459,6 +3204,164 @@ export interface components {
             waived: number;
             why: string;
         };
+        ComplianceControlItem: {
+            baselines: string[] | null;
+            checks: components["schemas"]["ComplianceServingCheck"][] | null;
+            control: string;
+            group: string;
+            modules: string[] | null;
+            score: components["schemas"]["ComplianceScoreItem"];
+            /** @description Of the control; of its checks where the text is owned by others. */
+            title: string;
+            /** Format: int64 */
+            weight: number;
+        };
+        ComplianceDayItem: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            errors: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            passed: number;
+            /** Format: double */
+            percent: number;
+            /** Format: double */
+            strict: number;
+            /** Format: int64 */
+            waived: number;
+        };
+        ComplianceExported: {
+            document: string;
+            format: string;
+        };
+        ComplianceFrameworkDetail: {
+            /** Format: int64 */
+            controls: number;
+            /**
+             * Format: int64
+             * @description Controls that at least one check serves; the rest is for people to show.
+             */
+            covered: number;
+            framework: string;
+            /** @description All controls in the catalogue's order, also those without a check. */
+            items: components["schemas"]["ComplianceControlItem"][] | null;
+            /**
+             * Format: int64
+             * @description Controls that could be judged.
+             */
+            judged: number;
+            licence: string;
+            /**
+             * Format: int64
+             * @description Judged controls where nothing fails.
+             */
+            met: number;
+            /**
+             * Format: double
+             * @description Mean of the judged controls, by weight; waived failures left out.
+             */
+            percent: number;
+            source: string;
+            /** Format: double */
+            strict: number;
+            /** @description The tenant that it is of; absent for the product's. */
+            tenant_id?: string;
+            title: string;
+        };
+        ComplianceFrameworkItem: {
+            /** Format: int64 */
+            controls: number;
+            /**
+             * Format: int64
+             * @description Controls that at least one check serves; the rest is for people to show.
+             */
+            covered: number;
+            framework: string;
+            /**
+             * Format: int64
+             * @description Controls that could be judged.
+             */
+            judged: number;
+            licence: string;
+            /**
+             * Format: int64
+             * @description Judged controls where nothing fails.
+             */
+            met: number;
+            /**
+             * Format: double
+             * @description Mean of the judged controls, by weight; waived failures left out.
+             */
+            percent: number;
+            source: string;
+            /** Format: double */
+            strict: number;
+            /** @description The tenant that it is of; absent for the product's. */
+            tenant_id?: string;
+            title: string;
+        };
+        ComplianceGainItem: {
+            /**
+             * Format: int64
+             * @description On which it fails.
+             */
+            agents: number;
+            check: string;
+            /**
+             * Format: double
+             * @description The score once this and all before it are fixed.
+             */
+            cumulative: number;
+            /**
+             * Format: double
+             * @description Points, alone.
+             */
+            gain: number;
+            severity: string;
+            title: string;
+        };
+        ComplianceScoreItem: {
+            /** Format: int64 */
+            errors: number;
+            /** Format: int64 */
+            failed: number;
+            /** @description False where nothing could be judged. */
+            judged: boolean;
+            /** Format: int64 */
+            not_applicable: number;
+            /** Format: int64 */
+            passed: number;
+            /**
+             * Format: double
+             * @description Of what could be judged, by weight; waived failures left out.
+             */
+            percent: number;
+            /**
+             * Format: double
+             * @description The same with waived failures as failures.
+             */
+            strict: number;
+            /** Format: int64 */
+            waived: number;
+        };
+        ComplianceScores: {
+            frameworks: components["schemas"]["ComplianceFrameworkItem"][] | null;
+            overall: components["schemas"]["ComplianceScoreItem"];
+        };
+        ComplianceServingCheck: {
+            check: string;
+            /** @description True where a mapping from another framework leads to it, and not the check's own word. */
+            derived: boolean;
+        };
+        ComplianceTenantItem: {
+            /** Format: int64 */
+            agents: number;
+            score: components["schemas"]["ComplianceScoreItem"];
+            tenant_id: string;
+            tenant_name: string;
+        };
         ComplianceVerdictItem: {
             agent_id: string;
             check: string;
@@ -2472,12 +3375,54 @@ export interface components {
             /** @enum {string} */
             verdict: "pass" | "fail" | "not_applicable" | "error";
         };
+        ComplianceWaiverItem: {
+            /** @description Absent: not one agent alone. */
+            agent_id?: string;
+            approver: string;
+            check: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            ended_by?: string;
+            /** Format: date-time */
+            expires_at: string;
+            holds: boolean;
+            hostname?: string;
+            id: string;
+            reason: string;
+            /** @description Absent: whatever tags. */
+            tag?: string;
+            tenant_id: string;
+            tenant_name: string;
+            title: string;
+        };
+        ComplianceWhatIfResult: {
+            /** Format: double */
+            after: number;
+            /** Format: double */
+            before: number;
+            /** Format: double */
+            gain: number;
+        };
+        ComplianceWhatIfwhatIfInputBody: {
+            checks: string[] | null;
+            /** @description Absent: all checks. */
+            framework?: string;
+        };
         ConfirmOwnFactorcodeInputBody: {
             code: string;
         };
         ConfirmOwnFactorrecoveryOutputBody: {
             /** @description Shown once; each serves once in place of a code. */
             recovery_codes: string[] | null;
+        };
+        ConvertPacksconvertInputBody: {
+            /** @enum {string} */
+            format: "tenantra" | "osquery" | "fleet";
+            /** @description Of a pack whose text has none. */
+            name: string;
+            text: string;
         };
         CreateEnrollSecretsecretInputBody: {
             /**
@@ -2565,8 +3510,155 @@ export interface components {
             one_time_password: string;
             user: components["schemas"]["UsersUser"];
         };
+        CreateWaivercreateWaiverInputBody: {
+            /** @description One of the tenant's own agents. */
+            agent_id?: string;
+            check: string;
+            /** Format: date-time */
+            expires_at: string;
+            reason: string;
+            /** @description Agents with this tag. */
+            tag?: string;
+        };
         DenyMemberdenyInputBody: {
             reason?: string;
+        };
+        DriftAnomalyItem: {
+            agent_id: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            collection: string;
+            columns: string[] | null;
+            /**
+             * Format: int64
+             * @description Agents that tell the collection.
+             */
+            fleet: number;
+            /** @description Why there is no value. */
+            hidden?: string;
+            hostname: string;
+            /** @description No agent of the tenant had it before. */
+            new: boolean;
+            /**
+             * Format: int64
+             * @description Other agents that had it then.
+             */
+            others: number;
+            reasons: components["schemas"]["DriftReasonItem"][] | null;
+            /**
+             * Format: double
+             * @description 0 to 100; the points of the reasons make it.
+             */
+            score: number;
+            tenant_name: string;
+            /** @description As it is since; of a removed one, as it was. */
+            value: unknown[] | null;
+            /** @description Of a changed one. */
+            was?: unknown[] | null;
+        };
+        DriftBaselineItem: {
+            /** @description Of one agent. */
+            agent_id?: string;
+            collection: string;
+            readonly hostname?: string;
+            id?: string;
+            /**
+             * Format: date-time
+             * @description Of a learned one: what was seen since then is expected.
+             */
+            learned_from?: string;
+            /** Format: date-time */
+            learned_to?: string;
+            /** @enum {string} */
+            mode: "pinned" | "learned";
+            name: string;
+            /** @description Of agents with a tag; of all without tag and agent. */
+            tag?: string;
+            /** Format: int64 */
+            readonly values?: number;
+        };
+        DriftChangeItem: {
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            value: unknown[] | null;
+            was?: unknown[] | null;
+        };
+        DriftComparisonItem: {
+            changes: components["schemas"]["DriftChangeItem"][] | null;
+            columns: string[] | null;
+            /**
+             * Format: int64
+             * @description Values on both sides.
+             */
+            same: number;
+        };
+        DriftDeviationItem: {
+            baseline: string;
+            columns: string[] | null;
+            values: (unknown[] | null)[] | null;
+        };
+        DriftEventItem: {
+            agent_id: string;
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            change: "added" | "removed" | "changed";
+            collection: string;
+            columns: string[] | null;
+            /**
+             * Format: int64
+             * @description Agents that tell the collection.
+             */
+            fleet: number;
+            /** @description Why there is no value. */
+            hidden?: string;
+            hostname: string;
+            /** @description No agent of the tenant had it before. */
+            new: boolean;
+            /**
+             * Format: int64
+             * @description Other agents that had it then.
+             */
+            others: number;
+            tenant_name: string;
+            /** @description As it is since; of a removed one, as it was. */
+            value: unknown[] | null;
+            /** @description Of a changed one. */
+            was?: unknown[] | null;
+        };
+        DriftPolicyItem: {
+            /** @description The tenant has one of its own. */
+            readonly own?: boolean;
+            yaml: string;
+        };
+        DriftRareItem: {
+            /** Format: date-time */
+            first_seen_at: string;
+            /**
+             * Format: int64
+             * @description Agents that tell the collection, in all tenants that are looked at.
+             */
+            fleet: number;
+            /** Format: int64 */
+            holders: number;
+            /** @description At most five; none where several tenants are looked at. */
+            hostnames: string[] | null;
+            /** Format: int64 */
+            tenants: number;
+            value: unknown[] | null;
+        };
+        DriftRarePage: {
+            columns: string[] | null;
+            items: components["schemas"]["DriftRareItem"][] | null;
+        };
+        DriftReasonItem: {
+            /** Format: double */
+            points: number;
+            /** @enum {string} */
+            reason: "rarity" | "novelty" | "hour" | "peers";
+            text: string;
         };
         DryRunRuledryRunInputBody: {
             /**
@@ -2706,6 +3798,9 @@ export interface components {
             recovery_codes_left: number;
             /** @description Your role may do nothing dangerous without one. */
             required: boolean;
+        };
+        GetPackVersionversionOutputBody: {
+            yaml: string;
         };
         GroupsGroupBody: {
             description?: string;
@@ -2904,6 +3999,85 @@ export interface components {
         MoveTenantmoveInputBody: {
             /** Format: uuid */
             parent_id: string;
+        };
+        MspClient: {
+            /**
+             * Format: int64
+             * @description Enrolled and not revoked.
+             */
+            agents: number;
+            /** Format: int64 */
+            agents_online: number;
+            /** Format: int64 */
+            checks_fail: number;
+            /** Format: int64 */
+            checks_pass: number;
+            /**
+             * Format: double
+             * @description Share of verdicts that pass, 0 to 100; null without verdicts.
+             */
+            compliance_score: number | null;
+            /**
+             * Format: int64
+             * @description Open.
+             */
+            findings_critical: number;
+            /** Format: int64 */
+            findings_high: number;
+            /** Format: int64 */
+            findings_low: number;
+            /** Format: int64 */
+            findings_medium: number;
+            /**
+             * Format: int64
+             * @description Grants of access that hold now.
+             */
+            grants: number;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When any of its agents was last heard; null: never.
+             */
+            last_seen_at: string | null;
+            name: string;
+            /** @description Why somebody should look now; empty: nothing. */
+            needs_me: string[] | null;
+            /**
+             * Format: int64
+             * @description Age of the oldest open critical finding.
+             */
+            overdue_days: number;
+            /** @enum {string} */
+            plan: "free" | "basic" | "pro" | "enterprise";
+            slug: string;
+            /** @enum {string} */
+            status: "active" | "suspended" | "archived";
+            /**
+             * Format: int64
+             * @description Of the customer, itself counted.
+             */
+            tenants: number;
+        };
+        MspGrant: {
+            /** @description Who acts. */
+            actor: string;
+            actor_id: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            ended_by: string;
+            /** Format: date-time */
+            expires_at: string;
+            /** @description The msp_scope_token that marks each action in the audit log. */
+            id: string;
+            reason: string;
+            role: string;
+            /** Format: date-time */
+            started_at: string;
+            tenant_id: string;
+            tenant_name: string;
+            user: string;
+            /** @description The person acted for; null: with a role. */
+            user_id: string;
         };
         NotifyChannelDraft: {
             /** @description Tell it of every alert, not only of those whose rules name it. */
@@ -3111,13 +4285,53 @@ export interface components {
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
+        PageComplianceAssetItem: {
+            items: components["schemas"]["ComplianceAssetItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
         PageComplianceCheckItem: {
             items: components["schemas"]["ComplianceCheckItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
+        PageComplianceDayItem: {
+            items: components["schemas"]["ComplianceDayItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageComplianceGainItem: {
+            items: components["schemas"]["ComplianceGainItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageComplianceTenantItem: {
+            items: components["schemas"]["ComplianceTenantItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
         PageComplianceVerdictItem: {
             items: components["schemas"]["ComplianceVerdictItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageComplianceWaiverItem: {
+            items: components["schemas"]["ComplianceWaiverItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageDriftAnomalyItem: {
+            items: components["schemas"]["DriftAnomalyItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageDriftBaselineItem: {
+            items: components["schemas"]["DriftBaselineItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageDriftEventItem: {
+            items: components["schemas"]["DriftEventItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
@@ -3151,6 +4365,16 @@ export interface components {
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
+        PageMspClient: {
+            items: components["schemas"]["MspClient"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageMspGrant: {
+            items: components["schemas"]["MspGrant"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
         PageNotifyChannelItem: {
             items: components["schemas"]["NotifyChannelItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
@@ -3161,6 +4385,41 @@ export interface components {
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
+        PageRiskAssetItem: {
+            items: components["schemas"]["RiskAssetItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageRiskDayItem: {
+            items: components["schemas"]["RiskDayItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageRiskModuleItem: {
+            items: components["schemas"]["RiskModuleItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageScanrunsAgentLine: {
+            items: components["schemas"]["ScanrunsAgentLine"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageScanrunsItem: {
+            items: components["schemas"]["ScanrunsItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageScanrunsResult: {
+            items: components["schemas"]["ScanrunsResult"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageScansConvertedPack: {
+            items: components["schemas"]["ScansConvertedPack"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
         PageScansPackItem: {
             items: components["schemas"]["ScansPackItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
@@ -3168,6 +4427,11 @@ export interface components {
         };
         PageScansScheduleItem: {
             items: components["schemas"]["ScansScheduleItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageScansVersion: {
+            items: components["schemas"]["ScansVersion"][] | null;
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
@@ -3209,6 +4473,14 @@ export interface components {
             /** @description Such as body.email or query.limit. */
             location: string;
             message: string;
+        };
+        PutFrameworkputFrameworkInputBody: {
+            /** @description YAML or JSON, as export gives it. */
+            document: string;
+        };
+        PutImportanceimportanceInputBody: {
+            /** Format: int64 */
+            importance: number;
         };
         PutMailSettingsputInputBody: {
             /** @description Certificate authority of the server, PEM; the system's when absent. */
@@ -3252,6 +4524,10 @@ export interface components {
         };
         PutPackputPackInputBody: {
             yaml: string;
+        };
+        PutRiskWeightsweightsInputBody: {
+            reason: string;
+            weights: components["schemas"]["RiskWeights"];
         };
         PutRuleSettingssettingInputBody: {
             enabled?: boolean;
@@ -3312,6 +4588,153 @@ export interface components {
             confirm?: string;
             reason?: string;
         };
+        RiskAssetDetail: {
+            agent_id: string;
+            hostname: string;
+            /**
+             * Format: int64
+             * @description 1 to 5; 3 where nobody has said.
+             */
+            importance: number;
+            open: components["schemas"]["RiskOpenItem"];
+            /** Format: double */
+            points: number;
+            reasons: components["schemas"]["RiskReasonItem"][] | null;
+            /**
+             * Format: double
+             * @description 0 to 100.
+             */
+            score: number;
+            tenant_id: string;
+            tenant_name: string;
+        };
+        RiskAssetItem: {
+            agent_id: string;
+            hostname: string;
+            /**
+             * Format: int64
+             * @description 1 to 5; 3 where nobody has said.
+             */
+            importance: number;
+            open: components["schemas"]["RiskOpenItem"];
+            /** Format: double */
+            points: number;
+            /**
+             * Format: double
+             * @description 0 to 100.
+             */
+            score: number;
+            tenant_id: string;
+            tenant_name: string;
+        };
+        RiskDayItem: {
+            /** Format: int64 */
+            assets: number;
+            /**
+             * Format: double
+             * @description Since the day before; absent where the weights are others.
+             */
+            change?: number;
+            day: string;
+            open: components["schemas"]["RiskOpenItem"];
+            /** Format: double */
+            score: number;
+            /**
+             * Format: int64
+             * @description Days by different weights are not compared.
+             */
+            weights_version: number;
+        };
+        RiskModuleItem: {
+            /** Format: date-time */
+            changed_at: string;
+            messages: string[] | null;
+            module: string;
+            /** Format: double */
+            points: number;
+            risks: components["schemas"]["RiskReasonItem"][] | null;
+            /** Format: int64 */
+            rows: number;
+            /** Format: date-time */
+            seen_at: string;
+            /** @enum {string} */
+            status: "ok" | "warning" | "failed";
+        };
+        RiskOpenItem: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+        };
+        RiskReasonItem: {
+            /** @enum {string} */
+            exposure?: "" | "reachable" | "local";
+            finding_id: string;
+            kind: string;
+            message: string;
+            /** Format: double */
+            points: number;
+            severity: string;
+            /**
+             * Format: double
+             * @description Of the score; all shares make the score.
+             */
+            share: number;
+            subject: string;
+            /** @description How the points come about. */
+            text: string;
+            title: string;
+        };
+        RiskSummaryItem: {
+            /** Format: int64 */
+            assets: number;
+            open: components["schemas"]["RiskOpenItem"];
+            /**
+             * Format: double
+             * @description 0 to 100; of the whole installation where its root is looked at with all below.
+             */
+            score: number;
+            tenants: components["schemas"]["RiskTenantItem"][] | null;
+            /** Format: int64 */
+            weights_version: number;
+            worst: components["schemas"]["RiskAssetItem"][] | null;
+        };
+        RiskTenantItem: {
+            /** Format: int64 */
+            assets: number;
+            name: string;
+            /** Format: double */
+            score: number;
+            tenant_id: string;
+        };
+        RiskWeights: {
+            importance: number[] | null;
+            kinds: {
+                [key: string]: number;
+            };
+            /** Format: double */
+            local: number;
+            /** Format: double */
+            reachable: number;
+            /** Format: double */
+            scale: number;
+            severity: {
+                [key: string]: number;
+            };
+        };
+        RiskWeightsItem: {
+            reason?: string;
+            /**
+             * Format: int64
+             * @description 0 are the product's.
+             */
+            version: number;
+            weights: components["schemas"]["RiskWeights"];
+        };
         RunQueryTargetStruct: {
             agent_ids?: string[] | null;
             groups?: string[] | null;
@@ -3337,6 +4760,97 @@ export interface components {
             sql: string;
             /** @description Every list that is not empty narrows; nothing means all agents. */
             target?: components["schemas"]["RunQueryTargetStruct"];
+        };
+        ScanrunsAgentLine: {
+            agent_id: string;
+            /** Format: int64 */
+            attempts: number;
+            /** Format: int64 */
+            collections_expected: number;
+            /** Format: int64 */
+            collections_failed: number;
+            /** Format: int64 */
+            collections_told: number;
+            hostname: string;
+            /** @enum {string} */
+            state: "running" | "done" | "failed" | "timed_out" | "offline" | "nothing";
+            tenant: string;
+        };
+        ScanrunsCounts: {
+            /** Format: int64 */
+            collections_expected: number;
+            /** Format: int64 */
+            collections_failed: number;
+            /** Format: int64 */
+            collections_told: number;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            nothing: number;
+            /** Format: int64 */
+            offline: number;
+            /** Format: int64 */
+            running: number;
+            /** Format: int64 */
+            targets: number;
+            /** Format: int64 */
+            timed_out: number;
+        };
+        ScanrunsItem: {
+            /** @description What was asked for; nothing means everything that was scheduled. */
+            collections: string[] | null;
+            counts: components["schemas"]["ScanrunsCounts"];
+            /** Format: date-time */
+            created_at: string;
+            created_by: string;
+            /**
+             * Format: date-time
+             * @description When agents that did not tell are given up.
+             */
+            ends_at: string;
+            id: string;
+            /** @description What the batches of the scan carry. */
+            scan_context_id: string;
+            /** @enum {string} */
+            state: "running" | "done" | "cancelled";
+        };
+        ScanrunsResult: {
+            agent_id: string;
+            /** Format: date-time */
+            at: string;
+            collection: string;
+            /** Format: int64 */
+            cpu_ms: number;
+            /** Format: int64 */
+            duration_ms: number;
+            execution_log: string;
+            hostname: string;
+            /** Format: int64 */
+            rows: number;
+            /**
+             * @description error: the statement failed; warn: a limit ended it.
+             * @enum {string}
+             */
+            severity: "info" | "warn" | "error";
+            /**
+             * Format: int64
+             * @description 0 well, 1 the statement failed, 2 ended by a limit.
+             */
+            status_code: number;
+        };
+        ScanrunsSelection: {
+            agent_ids?: string[] | null;
+            groups?: string[] | null;
+            platforms?: ("linux" | "darwin" | "windows")[] | null;
+            tags?: string[] | null;
+        };
+        ScansConvertedPack: {
+            name: string;
+            /** @description What reading changed or left out. */
+            notes: string[] | null;
+            yaml: string;
         };
         ScansPackDetail: {
             description: string;
@@ -3396,8 +4910,20 @@ export interface components {
             /** @description The tenant that said so; absent for the product's default. */
             tenant_id?: string;
         };
+        ScansVersion: {
+            /** Format: int64 */
+            number: number;
+            /** Format: date-time */
+            saved_at: string;
+            saved_by: string;
+        };
         SetAgentTagstagsInputBody: {
             tags: string[] | null;
+        };
+        SetCheckParamssetParamsInputBody: {
+            params: {
+                [key: string]: unknown;
+            };
         };
         SetGroupAgentssetInputBody: {
             agent_ids: string[] | null;
@@ -3463,6 +4989,37 @@ export interface components {
             /** Format: int64 */
             minutes: number;
             reason?: string;
+        };
+        StartImpersonationstartInputBody: {
+            /**
+             * Format: int64
+             * @description 60 when absent.
+             */
+            minutes?: number;
+            /** @description The customer reads it. */
+            reason: string;
+            /**
+             * @description READONLY when absent.
+             * @enum {string}
+             */
+            role?: "" | "ADMIN" | "MANAGER" | "USER" | "READONLY" | "BILLING_VIEWER";
+            /**
+             * Format: uuid
+             * @description The person to act for; absent: with the role.
+             */
+            user_id?: string;
+        };
+        StartImpersonationstartOutputBody: {
+            /** @description To act with; it cannot be renewed. */
+            access_token: string;
+            /**
+             * Format: int64
+             * @description Seconds.
+             */
+            expires_in: number;
+            grant: components["schemas"]["MspGrant"];
+            /** @description Marks each action in the audit log; it is no secret. */
+            msp_scope_token: string;
         };
         StepUpstepUpInputBody: {
             /** @description Of the second factor, or a recovery code. */
@@ -3547,6 +5104,15 @@ export interface components {
             /** @description It reaches this tenant and those below. */
             tenant_id: string;
         };
+        TriggerScantriggerInputBody: {
+            checks?: string[] | null;
+            collections?: string[] | null;
+            /** @description Tables that are collected. */
+            modules?: string[] | null;
+            packs?: string[] | null;
+            /** @description Everything that is not empty narrows; nothing means all agents. */
+            target?: components["schemas"]["ScanrunsSelection"];
+        };
         UseLinkuseLinkInputBody: {
             /** @description 12 to 128 characters. */
             password: string;
@@ -3587,6 +5153,10 @@ export interface components {
         };
         UsersMe: {
             features: string[] | null;
+            /** @description The grant of access that is used; null: none. */
+            msp_scope_token: string;
+            /** @description The person acted for while impersonating. */
+            on_behalf: string;
             permissions: string[] | null;
             role: string;
             tenant: components["schemas"]["ChangeProfileMeTenantStruct"];
@@ -4500,6 +6070,96 @@ export interface operations {
             };
         };
     };
+    "put-importance": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutImportanceimportanceInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-agent-log": {
         parameters: {
             query?: {
@@ -4596,6 +6256,96 @@ export interface operations {
             };
         };
     };
+    "list-agent-modules": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRiskModuleItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "revoke-agent": {
         parameters: {
             query?: {
@@ -4619,6 +6369,96 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risk-asset": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskAssetDetail"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -5616,10 +7456,14 @@ export interface operations {
                 limit?: number;
                 /** @description next_cursor of the page before. */
                 cursor?: string;
+                /** @description Such as users.deactivate; users.* is all of users. */
                 action?: string;
-                /** @description Id of the person or agent. */
+                /** @description Id of the person, agent or token, or the name that is shown. */
                 actor?: string;
+                /** @description Such as user:<id>; user:* is all of that kind. */
                 object?: string;
+                /** @description What was done with a grant of access. */
+                msp_scope_token?: string;
                 /** @description From this time on. */
                 since?: string;
                 /** @description Before this time. */
@@ -5639,6 +7483,102 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageAuditItem"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-audit": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Such as users.deactivate; users.* is all of users. */
+                action?: string;
+                /** @description Id of the person, agent or token, or the name that is shown. */
+                actor?: string;
+                /** @description Such as user:<id>; user:* is all of that kind. */
+                object?: string;
+                /** @description What was done with a grant of access. */
+                msp_scope_token?: string;
+                /** @description From this time on. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
@@ -6335,6 +8275,351 @@ export interface operations {
             };
         };
     };
+    "list-baselines": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDriftBaselineItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-baseline": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftBaselineItem"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftBaselineItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-baseline": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-deviations": {
+        parameters: {
+            query: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                agent_id: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftDeviationItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-channels": {
         parameters: {
             query?: {
@@ -6865,6 +9150,98 @@ export interface operations {
             };
         };
     };
+    "list-compliance-agents": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageComplianceAssetItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-checks": {
         parameters: {
             query?: {
@@ -6944,6 +9321,965 @@ export interface operations {
             };
         };
     };
+    "get-check": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                check: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceCheckDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-check-params": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                check: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetCheckParamssetParamsInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "clear-check-params": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                check: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-framework": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                framework: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceFrameworkDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-framework": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                framework: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutFrameworkputFrameworkInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-framework": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                framework: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-framework": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                format?: "yaml" | "json";
+            };
+            header?: never;
+            path: {
+                framework: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceExported"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-compliance-gains": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Absent: all checks. */
+                framework?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageComplianceGainItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-compliance-scores": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceScores"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-compliance-tenants": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageComplianceTenantItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-compliance-trend": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Absent: all checks. */
+                framework?: string;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageComplianceDayItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-verdicts": {
         parameters: {
             query?: {
@@ -6974,6 +10310,922 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageComplianceVerdictItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-waivers": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Also those that have ended. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageComplianceWaiverItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-waiver": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWaivercreateWaiverInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceWaiverItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-waiver": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceWaiverItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compliance-what-if": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ComplianceWhatIfwhatIfInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceWhatIfResult"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-drift": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                collection?: string;
+                agent_id?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDriftEventItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-anomalies": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                collection?: string;
+                agent_id?: string;
+                /** @description Seven days ago when absent. */
+                from?: string;
+                to?: string;
+                min_score?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDriftAnomalyItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "compare-drift": {
+        parameters: {
+            query: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                collection: string;
+                agent_id: string;
+                /** @description As of this time; now when absent. */
+                from?: string;
+                /** @description Another agent to compare with; the same when absent. */
+                other_agent_id?: string;
+                /** @description Of the other side; now when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftComparisonItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-drift-policy": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftPolicyItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-drift-policy": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DriftPolicyItem"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-rare": {
+        parameters: {
+            query: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                collection: string;
+                /** @description Values that at most so many machines have. */
+                most?: number;
+                /** @description Only those first seen since then. */
+                since?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftRarePage"];
                 };
             };
             /** @description Bad Request */
@@ -8244,6 +12496,284 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-impersonations": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only those that hold now. */
+                live?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMspGrant"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "start-impersonation": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartImpersonationstartInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartImpersonationstartOutputBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-impersonation": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MspGrant"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -11173,6 +15703,98 @@ export interface operations {
             };
         };
     };
+    "list-clients": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMspClient"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-notifications": {
         parameters: {
             query?: {
@@ -11527,6 +16149,96 @@ export interface operations {
             };
         };
     };
+    "convert-packs": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConvertPacksconvertInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScansConvertedPack"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-pack": {
         parameters: {
             query?: {
@@ -11727,6 +16439,275 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-pack-versions": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScansVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-pack-version": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GetPackVersionversionOutputBody"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "roll-back-pack": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScansPackDetail"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -11999,6 +16980,433 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risk": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskSummaryItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-risk-assets": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRiskAssetItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-risk-days": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description 90 days ago when absent. */
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRiskDayItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-risk-weights": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskWeightsItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-risk-weights": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutRiskWeightsweightsInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RiskWeightsItem"];
+                };
             };
             /** @description Bad Request */
             400: {
@@ -12613,6 +18021,566 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertsRuleDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "trigger-scan": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriggerScantriggerInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanrunsItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-scans": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScanrunsItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-scan": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanrunsItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-scan-agents": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScanrunsAgentLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-scan": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanrunsItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-scan-results": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                /** @description Only executions that failed or were ended by a limit. */
+                failed?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScanrunsResult"];
                 };
             };
             /** @description Bad Request */
