@@ -21,6 +21,9 @@ const (
 	notSupported     = 0x8004100C
 )
 
+// objectsMax bounds what a provider can make a statement cost.
+const objectsMax = 100_000
+
 func query(ctx context.Context, namespace, class string, properties []string) ([]Object, error) {
 	var objects []Object
 	err := automation.Do(func(s *automation.Scope) error {

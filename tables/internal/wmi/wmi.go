@@ -22,9 +22,6 @@ import (
 // CIMv2 is the namespace of the computer's own objects.
 const CIMv2 = "root/cimv2"
 
-// objectsMax bounds what a provider can make a statement cost.
-const objectsMax = 100_000
-
 // Object is one object: values are nil, string, bool, int64, float64 or []any of those.
 type Object map[string]any
 

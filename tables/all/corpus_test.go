@@ -12,10 +12,19 @@ import (
 	"github.com/tenantra/tenantra/tables"
 )
 
-// TestMacOSQueriesOfThePublicPacksCompile compiles each query that the public packs have for macOS, on the whole
+// TestQueriesOfThePublicPacksCompile compiles each query that the public packs have for macOS and for Windows, on the whole
 // catalogue, whether or not this build has the generators.
-func TestMacOSQueriesOfThePublicPacksCompile(t *testing.T) {
+func TestQueriesOfThePublicPacksCompile(t *testing.T) {
 	t.Parallel()
+	for _, platform := range []tables.Platforms{tables.Darwin, tables.Windows} {
+		t.Run(platform.String(), func(t *testing.T) {
+			t.Parallel()
+			compilePacks(t, platform)
+		})
+	}
+}
+
+func compilePacks(t *testing.T, platform tables.Platforms) {
 	file, err := os.Open("../../../shared/corpus/osquery-packs.jsonl")
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("the public packs are not beside this checkout")
@@ -24,7 +33,7 @@ func TestMacOSQueriesOfThePublicPacksCompile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	e := newEngine(t, engine.Options{Platform: tables.Darwin})
+	e := newEngine(t, engine.Options{Platform: platform})
 	compiled, all := 0, 0
 	lines := bufio.NewScanner(file)
 	lines.Buffer(nil, 1<<20)
@@ -36,7 +45,7 @@ func TestMacOSQueriesOfThePublicPacksCompile(t *testing.T) {
 		if err := json.Unmarshal(lines.Bytes(), &query); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Contains(query.Core, "darwin") {
+		if !slices.Contains(query.Core, platform.String()) {
 			continue
 		}
 		all++
@@ -51,6 +60,6 @@ func TestMacOSQueriesOfThePublicPacksCompile(t *testing.T) {
 	}
 	t.Logf("%d of %d queries compile", compiled, all)
 	if all == 0 {
-		t.Error("the packs have no query for macOS")
+		t.Error("the packs have no query for this platform")
 	}
 }
