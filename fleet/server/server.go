@@ -35,6 +35,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/livequery"
 	"github.com/tenantra/tenantra/fleet/mail"
 	"github.com/tenantra/tenantra/fleet/modules"
+	"github.com/tenantra/tenantra/fleet/osquery"
 	"github.com/tenantra/tenantra/fleet/pki"
 	"github.com/tenantra/tenantra/fleet/pki/keyfile"
 	"github.com/tenantra/tenantra/fleet/postgres"
@@ -256,6 +257,10 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	live := &liveQueries{}
 	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
 	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
+	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Live: live.service, Check: s.checker.Check, SpendRows: gate.SpendRows, Log: s.component("osquery")})
+	if err != nil {
+		return err
+	}
 	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
 		return err
 	}
@@ -266,7 +271,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied, Replays: replay.New(s.db, sealer)})
 	customers := s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
-		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.scans.Routes, live.service.Routes, found.Routes, judges.Routes,
+		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, nodes.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.scans.Routes, live.service.Routes, found.Routes, judges.Routes,
 		events.New(s.db, s.bus).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes, s.watching.risk.Routes,
 	} {
 		routes(s.api)
@@ -274,7 +279,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, live.service.Run, groupService.Run, live.scans.Run, s.watching.jobs.Run}
+	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, nodes.Run, live.service.Run, groupService.Run, live.scans.Run, s.watching.jobs.Run}
 	s.work = append(s.work, func(ctx context.Context) error {
 		return judges.Upkeep(ctx, compliance.UpkeepConfig{Tenants: s.allTenants, Log: s.component("compliance")})
 	})
