@@ -22,7 +22,7 @@ type Weights struct {
 	Kinds      map[string]float64 `json:"kinds"`      // factor of its kind; 1 where it is not named
 	Reachable  float64            `json:"reachable"`  // factor where what is wrong can be reached from the network
 	Local      float64            `json:"local"`      // factor where it can be reached from the machine alone
-	Importance []float64          `json:"importance"` // factors of assets of importance 1 to 5
+	Importance []float64          `json:"importance"` // factors of assets of importance 1 to 5; 3 where nobody has said
 	Scale      float64            `json:"scale"`      // points that make a score of 63
 }
 
@@ -33,9 +33,6 @@ func Default() Weights {
 		Reachable: 1.5, Local: 0.5, Importance: []float64{0.5, 0.8, 1, 1.4, 2}, Scale: 40,
 	}
 }
-
-// defaultImportance is that of an asset of which nobody has said anything.
-const defaultImportance = 3
 
 // validate checks weights that a person wrote.
 func (w *Weights) validate() error {
