@@ -144,7 +144,8 @@ func (s *Service) loadSettings(ctx context.Context, tenant int32) (*settings, er
 
 func (s *settings) read(ctx context.Context, tx *postgres.Tx, path []int32) error {
 	var w heldWaiver
-	if err := each(ctx, tx, sqlHeldWaivers, path, []any{&w.check, &w.tag, &w.agent, &w.reason, &w.expires}, func() error {
+	held, err := tx.Query(ctx, sqlHeldWaivers, path)
+	if err := each(held, err, []any{&w.check, &w.tag, &w.agent, &w.reason, &w.expires}, func() error {
 		s.waivers = append(s.waivers, w)
 		return nil
 	}); err != nil {
@@ -152,7 +153,8 @@ func (s *settings) read(ctx context.Context, tx *postgres.Tx, path []int32) erro
 	}
 	var id, text string
 	var public uuid.UUID
-	if err := each(ctx, tx, sqlHeldParams, path, []any{&id, &text, &public}, func() error {
+	held, err = tx.Query(ctx, sqlHeldParams, path)
+	if err := each(held, err, []any{&id, &text, &public}, func() error {
 		var params map[string]any
 		if err := json.Unmarshal([]byte(text), &params); err != nil {
 			return err
@@ -168,7 +170,8 @@ func (s *settings) read(ctx context.Context, tx *postgres.Tx, path []int32) erro
 		return fmt.Errorf("read parameters: %w", err)
 	}
 	var owner int32
-	if err := each(ctx, tx, sqlHeldFrameworks, path, []any{&id, &text, &owner, &public}, func() error {
+	held, err = tx.Query(ctx, sqlHeldFrameworks, path)
+	if err := each(held, err, []any{&id, &text, &owner, &public}, func() error {
 		if _, nearer := s.frameworks[id]; nearer {
 			return nil
 		}
@@ -184,9 +187,8 @@ func (s *settings) read(ctx context.Context, tx *postgres.Tx, path []int32) erro
 	return nil
 }
 
-// each scans every row into the targets and calls fn.
-func each(ctx context.Context, tx *postgres.Tx, sql string, path []int32, targets []any, fn func() error) error {
-	rows, err := tx.Query(ctx, sql, path)
+// each scans every row of a query's answer into the targets and calls fn.
+func each(rows pgx.Rows, err error, targets []any, fn func() error) error {
 	if err != nil {
 		return err
 	}
