@@ -310,6 +310,9 @@ func wholeVariable(text string) (string, bool) {
 
 // plainText writes a value for people.
 func plainText(value any) (string, error) {
+	if list, ok := value.([]any); ok && len(list) == 0 {
+		return "none", nil
+	}
 	return written(value, ", ", func(s string) string { return s })
 }
 
