@@ -75,7 +75,8 @@ func eachEvent(ctx context.Context, host tables.Host, channel, query string, emi
 	results, _, err := evtQuery.Call(0, uintptr(unsafe.Pointer(path)), uintptr(unsafe.Pointer(queryText)), evtQueryChannelPath|evtQueryForward)
 	if results == 0 {
 		switch {
-		case errors.Is(err, errorChannelNotFound) || errors.Is(err, windows.ERROR_FILE_NOT_FOUND) || errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED):
+		case errors.Is(err, errorChannelNotFound) || errors.Is(err, windows.ERROR_FILE_NOT_FOUND) || errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED),
+			errors.Is(err, windows.ERROR_SUCCESS): // no Windows but Wine, which has no log
 			return nil
 		case errors.Is(err, windows.ERROR_ACCESS_DENIED):
 			hostfile.Skipped(ctx, host, channel, err)
