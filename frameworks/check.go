@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/queries/rules"
@@ -90,14 +91,6 @@ func OfCollection(collection string) (check string, applies, ok bool) {
 	return check, applies, ok && isID(check)
 }
 
-// Compiler tells what a statement gives and reads. *engine.Engine is one.
-type Compiler interface {
-	Check(sql string) (*engine.Analysis, error)
-}
-
-// Compilers has one for each platform.
-type Compilers map[tables.Platforms]Compiler
-
 // checkFile is a check as its file has it.
 type checkFile struct {
 	Check     string              `yaml:"check"`
@@ -121,7 +114,7 @@ type checkFile struct {
 
 // ParseCheck reads a check and compiles its SQL on each of its platforms. Its error joins every mistake found, each a
 // *document.Error. Fix and controls are names of other files: the library checks them.
-func ParseCheck(file string, text []byte, compilers Compilers) (*Check, error) {
+func ParseCheck(file string, text []byte, compilers queries.Compilers) (*Check, error) {
 	var f checkFile
 	d, err := document.Decode(file, text, &f)
 	if err != nil {
@@ -131,7 +124,7 @@ func ParseCheck(file string, text []byte, compilers Compilers) (*Check, error) {
 }
 
 // newCheck makes a check of what a file says, for those of its platforms that are wanted; nil where it has none of them.
-func newCheck(d place, f checkFile, compilers Compilers, wanted tables.Platforms) (*Check, error) {
+func newCheck(d place, f checkFile, compilers queries.Compilers, wanted tables.Platforms) (*Check, error) {
 	version, err := versionOf(f)
 	if err != nil {
 		return nil, d.ErrorAt(err.Error())
@@ -198,7 +191,7 @@ func versionOf(f checkFile) (string, error) {
 }
 
 // compile checks SQL, expression and messages.
-func (c *Check) compile(d place, f checkFile, compilers Compilers) []error {
+func (c *Check) compile(d place, f checkFile, compilers queries.Compilers) []error {
 	var mistakes []error
 	for _, name := range c.Platforms.Names() {
 		platform, err := tables.ParsePlatforms(name)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/tenantra/tenantra/frameworks"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/queries/rules"
@@ -95,7 +96,7 @@ func TestFamiliesOnFixtures(t *testing.T) {
 	}
 }
 
-func runFamilyCase(t *testing.T, l *frameworks.Library, byPlatform frameworks.Compilers, check *frameworks.Check, vars variables, c familyCase, want frameworks.Verdict) {
+func runFamilyCase(t *testing.T, l *frameworks.Library, byPlatform queries.Compilers, check *frameworks.Check, vars variables, c familyCase, want frameworks.Verdict) {
 	machine := t.TempDir()
 	vars.machine(t, c, filepath.Join(machine, "root"))
 	ran := 0
@@ -137,7 +138,7 @@ func runFamilyCase(t *testing.T, l *frameworks.Library, byPlatform frameworks.Co
 }
 
 // sourced tells whether this build can read all tables that the check asks on a platform.
-func sourced(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler, platform tables.Platforms, c familyCase) bool {
+func sourced(t *testing.T, check *frameworks.Check, compiler queries.Compiler, platform tables.Platforms, c familyCase) bool {
 	t.Helper()
 	for _, table := range tablesOf(t, check, compiler) {
 		if _, given := c.Rows[table.Name]; !given && !table.AvailableOn(platform) {
@@ -148,7 +149,7 @@ func sourced(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler
 }
 
 // tablesOf gives the tables that a check's statements read.
-func tablesOf(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler) []*tables.Table {
+func tablesOf(t *testing.T, check *frameworks.Check, compiler queries.Compiler) []*tables.Table {
 	t.Helper()
 	var used []*tables.Table
 	for _, sql := range []string{check.SQL, check.Applies} {
@@ -169,7 +170,7 @@ func tablesOf(t *testing.T, check *frameworks.Check, compiler frameworks.Compile
 }
 
 // askOn runs a check's statements with the tables of a platform, those of given rows in place of their sources.
-func askOn(t *testing.T, check *frameworks.Check, compiler frameworks.Compiler, host tables.Host, given map[string][][]tables.Value) frameworks.Answer {
+func askOn(t *testing.T, check *frameworks.Check, compiler queries.Compiler, host tables.Host, given map[string][][]tables.Value) frameworks.Answer {
 	t.Helper()
 	used := tablesOf(t, check, compiler)
 	for i, table := range used {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenantra/tenantra/frameworks"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
@@ -25,9 +26,9 @@ import (
 func updating() bool { return flag.Lookup("update").Value.String() == "true" }
 
 // compilers gives an engine for each platform's catalogue.
-func compilers(t testing.TB) frameworks.Compilers {
+func compilers(t testing.TB) queries.Compilers {
 	t.Helper()
-	c := frameworks.Compilers{}
+	c := queries.Compilers{}
 	for _, p := range []tables.Platforms{tables.Linux, tables.Darwin, tables.Windows} {
 		e, err := engine.New(engine.Options{Tables: all.Tables(), Platform: p})
 		if err != nil {
@@ -89,7 +90,7 @@ func TestChecksOnFixtures(t *testing.T) {
 	}
 }
 
-func runCase(t *testing.T, byPlatform frameworks.Compilers, check *frameworks.Check, dir string) frameworks.Verdict {
+func runCase(t *testing.T, byPlatform queries.Compilers, check *frameworks.Check, dir string) frameworks.Verdict {
 	machine := dir
 	if modes, err := os.ReadFile(filepath.Join(dir, "modes")); err == nil {
 		machine = withModes(t, dir, string(modes))

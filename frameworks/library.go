@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -64,16 +65,16 @@ func sorted[V any](m map[string]V) []V {
 
 // Load reads all files below checks, templates, fixes and catalogues, laid out as in Embedded. Its error joins every
 // mistake of every file; where there is one, there is no library.
-func Load(files fs.FS, compilers Compilers) (*Library, error) {
+func Load(files fs.FS, compilers queries.Compilers) (*Library, error) {
 	return load(files, compilers, tables.AllPlatforms)
 }
 
 // LoadFor is Load with the checks of one platform alone.
-func LoadFor(files fs.FS, platform tables.Platforms, compiler Compiler) (*Library, error) {
-	return load(files, Compilers{platform: compiler}, platform)
+func LoadFor(files fs.FS, platform tables.Platforms, compiler queries.Compiler) (*Library, error) {
+	return load(files, queries.Compilers{platform: compiler}, platform)
 }
 
-func load(files fs.FS, compilers Compilers, wanted tables.Platforms) (*Library, error) {
+func load(files fs.FS, compilers queries.Compilers, wanted tables.Platforms) (*Library, error) {
 	l := &Library{
 		checks: map[string]*Check{}, fixes: map[string]*Fix{}, frameworks: map[string]*Framework{}, templates: map[string]*Template{},
 		mappings: map[string]*Mapping{}, serving: map[string]map[string][]*Check{},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -57,11 +58,11 @@ type memberFile struct {
 //
 // ${name} stands for a variable. In sql and applies it is an SQL literal, a list one of literals joined by commas, and
 // ${name:values} a list as the rows of VALUES; in pass a literal of the expression; elsewhere its text. A parameter that is ${name} alone takes the value as it is.
-func ParseTemplate(file string, text []byte, compilers Compilers) (*Template, error) {
+func ParseTemplate(file string, text []byte, compilers queries.Compilers) (*Template, error) {
 	return parseTemplate(file, text, compilers, tables.AllPlatforms)
 }
 
-func parseTemplate(file string, text []byte, compilers Compilers, wanted tables.Platforms) (*Template, error) {
+func parseTemplate(file string, text []byte, compilers queries.Compilers, wanted tables.Platforms) (*Template, error) {
 	var f templateFile
 	d, err := document.Decode(file, text, &f)
 	if err != nil {
@@ -104,7 +105,7 @@ func (f *templateFile) variables(i int) map[string]any {
 }
 
 // member makes the check of one member, and its fix where the template has one.
-func (f *templateFile) member(d *document.Document, i int, compilers Compilers, wanted tables.Platforms) (*Check, *Fix, error) {
+func (f *templateFile) member(d *document.Document, i int, compilers queries.Compilers, wanted tables.Platforms) (*Check, *Fix, error) {
 	m := &f.Members[i]
 	at := memberPlace{d, m.Own.Check, i}
 	x := expansion{set: f.variables(i), used: map[string]bool{}}

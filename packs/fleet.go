@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 )
 
@@ -60,7 +61,7 @@ type fleetQuery struct {
 // ParseFleet reads Fleet's YAML: one or more packs with the queries that they name, in documents of one file. Queries
 // with an interval that no pack names become a pack of the given name. Other kinds are left out with a note on each
 // pack. Its error joins every mistake found, each a *document.Error.
-func ParseFleet(file, name string, text []byte, compilers Compilers) ([]*Pack, error) {
+func ParseFleet(file, name string, text []byte, compilers queries.Compilers) ([]*Pack, error) {
 	r := &fleetReader{queries: map[string]*fleetSource{}}
 	for _, part := range splitDocuments(string(text)) {
 		if strings.TrimSpace(part.text) == "" {
@@ -134,7 +135,7 @@ func (r *fleetReader) read(file, text string) error {
 	return nil
 }
 
-func (r *fleetReader) packs(file, name string, text []byte, compilers Compilers) ([]*Pack, error) {
+func (r *fleetReader) packs(file, name string, text []byte, compilers queries.Compilers) ([]*Pack, error) {
 	var packs []*Pack
 	var mistakes []error
 	finish := func(d *draft) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 )
 
@@ -20,7 +21,7 @@ func Embedded() fs.FS { return embedded }
 
 // Load reads every pack of our own YAML below a file system's root, sorted by name. Its error joins every mistake of
 // every file; where there is one, there are no packs.
-func Load(files fs.FS, compilers Compilers) ([]*Pack, error) {
+func Load(files fs.FS, compilers queries.Compilers) ([]*Pack, error) {
 	var packs []*Pack
 	var mistakes []error
 	err := fs.WalkDir(files, ".", func(file string, entry fs.DirEntry, err error) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -18,7 +19,7 @@ var annotations = []string{"author", "comment", "description", "license", "name"
 
 // ParseOsquery reads an osquery JSON pack. The pack's name is not in the file, so it is given. Its error joins every
 // mistake found, each a *document.Error.
-func ParseOsquery(file, name string, text []byte, compilers Compilers) (*Pack, error) {
+func ParseOsquery(file, name string, text []byte, compilers queries.Compilers) (*Pack, error) {
 	root, err := readJSON(file, text)
 	if err != nil {
 		return nil, err

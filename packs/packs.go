@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -73,14 +74,6 @@ func OfCollection(collection string) (pack, query string, ok bool) {
 	return strings.Cut(rest, "/")
 }
 
-// Compiler tells what a statement gives and reads. *engine.Engine is one.
-type Compiler interface {
-	Check(sql string) (*engine.Analysis, error)
-}
-
-// Compilers has one for each platform.
-type Compilers map[tables.Platforms]Compiler
-
 // place makes an error at a part of the file: a path of keys as document.ErrorAt has it, or a line and column of the
 // text that the path leads to where line is not 0.
 type place func(message string, line, column int, path ...string) error
@@ -95,7 +88,7 @@ type draft struct {
 }
 
 // finish checks everything that all formats have in common and compiles the queries. Its error joins all mistakes.
-func (d *draft) finish(text []byte, compilers Compilers) (*Pack, error) {
+func (d *draft) finish(text []byte, compilers queries.Compilers) (*Pack, error) {
 	p := &d.pack
 	sum := sha256.Sum256(text)
 	p.Version, p.Text = hex.EncodeToString(sum[:8]), string(text)
@@ -149,7 +142,7 @@ func orAll(shard int) int {
 }
 
 // query checks one query and fills what follows from its SQL.
-func (d *draft) query(q *ScheduledQuery, path []string, compilers Compilers) error {
+func (d *draft) query(q *ScheduledQuery, path []string, compilers queries.Compilers) error {
 	at := func(key string) []string { return append(slices.Clone(path), key) }
 	var mistakes []error
 	mistake := func(message string, path ...string) {
@@ -195,7 +188,7 @@ func (d *draft) query(q *ScheduledQuery, path []string, compilers Compilers) err
 
 // compile compiles the SQL on each platform. In an imported pack a platform on which it does not compile is dropped, as
 // long as one is left.
-func (d *draft) compile(q *ScheduledQuery, compilers Compilers) error {
+func (d *draft) compile(q *ScheduledQuery, compilers queries.Compilers) error {
 	var first error
 	var works tables.Platforms
 	for _, name := range q.Platforms.Names() {
@@ -229,7 +222,7 @@ func (d *draft) compile(q *ScheduledQuery, compilers Compilers) error {
 }
 
 // discovery wants a statement that compiles on at least one of the pack's platforms.
-func (d *draft) discovery(sql string, compilers Compilers) error {
+func (d *draft) discovery(sql string, compilers queries.Compilers) error {
 	var first error
 	for _, name := range d.pack.Platforms.Names() {
 		_, err := check(compilers, name, sql)
@@ -252,7 +245,7 @@ type platformError struct {
 func (e *platformError) Error() string { return fmt.Sprintf("on %s: %v", e.platform, e.err) }
 func (e *platformError) Unwrap() error { return e.err }
 
-func check(compilers Compilers, name, sql string) (*engine.Analysis, error) {
+func check(compilers queries.Compilers, name, sql string) (*engine.Analysis, error) {
 	platform, err := tables.ParsePlatforms(name)
 	if err != nil {
 		return nil, err

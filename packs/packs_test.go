@@ -10,15 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tenantra/tenantra/packs"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
 )
 
-func compilers(t testing.TB) packs.Compilers {
+func compilers(t testing.TB) queries.Compilers {
 	t.Helper()
-	c := packs.Compilers{}
+	c := queries.Compilers{}
 	for _, p := range []tables.Platforms{tables.Linux, tables.Darwin, tables.Windows} {
 		e, err := engine.New(engine.Options{Tables: all.Tables(), Platform: p})
 		if err != nil {

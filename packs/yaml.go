@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/document"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -31,7 +32,7 @@ type queryFile struct {
 }
 
 // Parse reads a pack in our own YAML. Its error joins every mistake found, each a *document.Error.
-func Parse(file string, text []byte, compilers Compilers) (*Pack, error) {
+func Parse(file string, text []byte, compilers queries.Compilers) (*Pack, error) {
 	var f packFile
 	doc, err := document.Decode(file, text, &f)
 	if err != nil {

@@ -444,7 +444,7 @@ func TestHeartbeatsAndSilence(t *testing.T) {
 		t.Fatal(err)
 	}
 	events := make(chan bus.Message, 10)
-	unsubscribe, err := f.bus.Subscribe("*", agents.BusEvent, "*", func(m bus.Message) { events <- m })
+	unsubscribe, err := f.bus.Subscribe("*", bus.KindEvent, "*", func(m bus.Message) { events <- m })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -215,7 +215,7 @@ func (s *Service) announce(c changed) {
 		s.Log.Error("encode event", "err", err)
 		return
 	}
-	s.publish(c.tenantID, BusEvent, c.agentID.String(), body)
+	s.publish(c.tenantID, bus.KindEvent, c.agentID.String(), body)
 }
 
 func (s *Service) publish(tenant uuid.UUID, kind, id string, body []byte) {

@@ -304,11 +304,8 @@ func (s *Service) openFindings(ctx context.Context, tx *postgres.Tx, agents []Ag
 	return s.OpenFindings(ctx, tx, agents)
 }
 
-// The kinds of messages on the bus.
-const (
-	BusRevoked = "agent_revoked" // id: the agent; its connections are to be closed
-	BusEvent   = "event"         // id: what changed; the body is a console event
-)
+// BusRevoked is the kind of bus messages that tell of a revoked agent, which is their id: its connections are to be closed.
+const BusRevoked = "agent_revoked"
 
 // Revoke ends an agent for good. Its connections are closed and its requests refused within seconds, on every server.
 func (s *Service) Revoke(ctx context.Context, scope access.Scope, id uuid.UUID) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tenantra/tenantra/fleet/bus"
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/packs/alertrules"
@@ -167,8 +168,8 @@ func (s *Service) announce(ctx context.Context, tx *postgres.Tx, a *Alert) error
 	}
 	id := a.ID
 	tx.AfterCommit(func() { // best effort: consoles read the list again when they reconnect
-		if err := s.Bus.Publish(context.Background(), tenant, findings.BusEvent, id.String(), body); err != nil {
-			s.Log.Warn("an event was not published", "kind", findings.BusEvent, "err", err)
+		if err := s.Bus.Publish(context.Background(), tenant, bus.KindEvent, id.String(), body); err != nil {
+			s.Log.Warn("an event was not published", "kind", bus.KindEvent, "err", err)
 		}
 	})
 	return nil

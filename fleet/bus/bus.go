@@ -16,6 +16,10 @@ import (
 	"github.com/nats-io/nats.go"
 )
 
+// KindEvent is the kind of console events: something that a tenant's people may look at has changed. The id says what; the
+// body is what the console gets.
+const KindEvent = "event"
+
 const (
 	readyTime     = 10 * time.Second
 	payloadMost   = 8 << 20

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
@@ -49,8 +50,8 @@ func (c *Checker) Close() error {
 }
 
 // Compilers gives the engine of each platform, for loaders that compile what files hold.
-func (c *Checker) Compilers() map[tables.Platforms]*engine.Engine {
-	m := make(map[tables.Platforms]*engine.Engine, len(c.engines))
+func (c *Checker) Compilers() queries.Compilers {
+	m := make(queries.Compilers, len(c.engines))
 	for _, e := range c.engines {
 		m[e.platform] = e.engine
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/fleet/rows/rowstest"
 	"github.com/tenantra/tenantra/frameworks"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
@@ -70,7 +71,7 @@ func library(t testing.TB, checks ...string) *frameworks.Library {
 		name, _, _ := strings.Cut(strings.TrimPrefix(text, "check: "), "\n")
 		files["checks/"+name+".yaml"] = &fstest.MapFile{Data: []byte(text)}
 	}
-	l, err := frameworks.Load(files, frameworks.Compilers{tables.Linux: e})
+	l, err := frameworks.Load(files, queries.Compilers{tables.Linux: e})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,9 +18,6 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
-// Kind is the bus subject's kind of console events; their body is what the console gets.
-const Kind = "event"
-
 const (
 	buffer   = 1024
 	aliveFor = 20 * time.Second // between lines that only say that the stream lives
@@ -55,7 +52,7 @@ type lost struct {
 func (s *Service) Stream(ctx context.Context, scope access.Scope, send func(any) error) error {
 	messages := make(chan bus.Message, buffer)
 	overflow := make(chan struct{}, 1)
-	unsubscribe, err := s.bus.Subscribe("*", Kind, "*", func(m bus.Message) {
+	unsubscribe, err := s.bus.Subscribe("*", bus.KindEvent, "*", func(m bus.Message) {
 		select {
 		case messages <- m:
 		default:

@@ -52,7 +52,7 @@ func TestAStreamShowsItsOwnTenantsOnly(t *testing.T) {
 			})
 		}()
 		publish := func(tenant uuid.UUID, of string) {
-			if err := messages.Publish(ctx, tenant, events.Kind, "x", []byte(`{"of":"`+of+`"}`)); err != nil {
+			if err := messages.Publish(ctx, tenant, bus.KindEvent, "x", []byte(`{"of":"`+of+`"}`)); err != nil {
 				t.Error(err)
 			}
 		}
@@ -63,7 +63,7 @@ func TestAStreamShowsItsOwnTenantsOnly(t *testing.T) {
 			select {
 			case got = <-seen:
 			case <-tick.C:
-				if err := messages.Publish(ctx, stranger.TenantID, events.Kind, "x", []byte("no JSON")); err != nil {
+				if err := messages.Publish(ctx, stranger.TenantID, bus.KindEvent, "x", []byte("no JSON")); err != nil {
 					t.Error(err)
 				}
 				publish(stranger.TenantID, "globex")

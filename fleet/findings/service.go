@@ -10,13 +10,11 @@ import (
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/audit"
+	"github.com/tenantra/tenantra/fleet/bus"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/tables"
 )
-
-// BusEvent is the subject's kind of console events.
-const BusEvent = "event"
 
 // Publisher sends events to consoles. *bus.Bus is one.
 type Publisher interface {
@@ -172,9 +170,9 @@ func (s *Service) publish(tenantID, agentID, id uuid.UUID, state State, at time.
 		At        time.Time `json:"at"`
 	}{"finding", id, agentID, state, at})
 	if err == nil {
-		err = s.Bus.Publish(context.Background(), tenantID, BusEvent, id.String(), body)
+		err = s.Bus.Publish(context.Background(), tenantID, bus.KindEvent, id.String(), body)
 	}
 	if err != nil {
-		s.Log.Warn("an event was not published", "kind", BusEvent, "err", err)
+		s.Log.Warn("an event was not published", "kind", bus.KindEvent, "err", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/auth"
+	"github.com/tenantra/tenantra/fleet/bus"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/mail"
 	"github.com/tenantra/tenantra/fleet/postgres"
@@ -27,7 +28,6 @@ const (
 	minutesMost  = 60
 	noticesTime  = 2 * time.Minute
 	noticesMost  = 20
-	eventKind    = "event" // of console events on the bus
 	eventGrant   = "access_grant"
 	eventStarted = "started"
 	eventEnded   = "ended"
@@ -250,7 +250,7 @@ func (s *Service) tell(ctx context.Context, g Grant, what string) {
 	}
 	body, err := json.Marshal(map[string]any{"type": eventGrant, "what": what, "grant_id": g.ID, "actor": g.Actor, "expires_at": g.ExpiresAt})
 	if err == nil {
-		err = s.Publish(ctx, g.TenantID, eventKind, g.ID.String(), body)
+		err = s.Publish(ctx, g.TenantID, bus.KindEvent, g.ID.String(), body)
 	}
 	if err != nil {
 		s.Log.WarnContext(ctx, "consoles hear later of a grant", "grant_id", g.ID, "err", err)

@@ -13,6 +13,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
+	"github.com/tenantra/tenantra/queries"
 )
 
 const (
@@ -30,7 +31,7 @@ type Library struct {
 	Packs     []*packs.Pack
 	Checks    []*frameworks.Check
 	Modules   []modules.Module
-	Compilers packs.Compilers // for the packs of tenants
+	Compilers queries.Compilers // for the packs of tenants
 }
 
 // Pack is a pack as a tenant sees it.

@@ -20,6 +20,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -43,8 +44,8 @@ func (compiler) Check(sql string) (*engine.Analysis, error) {
 	return a, nil
 }
 
-func compilers() packs.Compilers {
-	return packs.Compilers{tables.Linux: compiler{}, tables.Darwin: compiler{}, tables.Windows: compiler{}}
+func compilers() queries.Compilers {
+	return queries.Compilers{tables.Linux: compiler{}, tables.Darwin: compiler{}, tables.Windows: compiler{}}
 }
 
 func text(name string, queries ...string) string {

@@ -208,15 +208,12 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err != nil {
 		return err
 	}
-	checkCompilers, packCompilers := frameworks.Compilers{}, packs.Compilers{}
-	for platform, engine := range s.checker.Compilers() {
-		checkCompilers[platform], packCompilers[platform] = engine, engine
-	}
-	library, err := frameworks.Load(frameworks.Embedded(), checkCompilers)
+	compilers := s.checker.Compilers()
+	library, err := frameworks.Load(frameworks.Embedded(), compilers)
 	if err != nil {
 		return fmt.Errorf("load checks: %w", err)
 	}
-	ownPacks, err := packs.Load(packs.Embedded(), packCompilers)
+	ownPacks, err := packs.Load(packs.Embedded(), compilers)
 	if err != nil {
 		return fmt.Errorf("load packs: %w", err)
 	}
@@ -249,7 +246,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	var scanService *scans.Service
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	scanService = scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"), Modules: said.Modules,
-		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: packCompilers}})
+		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: compilers}})
 	if err := s.watch(found, library, ownPacks, scanService, mailer, sealer); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/packs/drift"
+	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/all"
@@ -14,7 +15,7 @@ import (
 // inventory knows the product's own collections.
 func inventory(t *testing.T) func(string) ([]string, bool) {
 	t.Helper()
-	compilers := packs.Compilers{}
+	compilers := queries.Compilers{}
 	for _, platform := range []tables.Platforms{tables.Linux, tables.Darwin, tables.Windows} {
 		e, err := engine.New(engine.Options{Tables: all.Tables(), Platform: platform})
 		if err != nil {
