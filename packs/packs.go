@@ -40,6 +40,7 @@ type Pack struct {
 	Description string
 	Platforms   tables.Platforms
 	Discovery   []string         // statements; the pack runs where each gives a row, or there is none
+	Asks        tables.Class     // the highest privacy class among what they read
 	Shard       int              // percent of the agents that run it; 100 is all
 	Queries     []ScheduledQuery // sorted by name
 	Notes       []string         // what reading changed or left out, for people
@@ -221,17 +222,29 @@ func (d *draft) compile(q *ScheduledQuery, compilers queries.Compilers) error {
 	return nil
 }
 
-// discovery wants a statement that compiles on at least one of the pack's platforms.
+// discovery wants a statement that compiles on at least one of the pack's platforms. Whether a pack runs tells what its
+// statement found, so it may read no more than a query may.
 func (d *draft) discovery(sql string, compilers queries.Compilers) error {
 	var first error
+	works := false
 	for _, name := range d.pack.Platforms.Names() {
-		_, err := check(compilers, name, sql)
-		if err == nil {
-			return nil
+		a, err := check(compilers, name, sql)
+		if err != nil {
+			if first == nil {
+				first = err
+			}
+			continue
 		}
-		if first == nil {
-			first = err
+		works = true
+		for _, read := range a.Reads {
+			d.pack.Asks = max(d.pack.Asks, read.Class())
+			if read.Class() == tables.ClassSecret {
+				return errors.New("the SQL reads a secret column, which never leaves a machine")
+			}
 		}
+	}
+	if works {
+		return nil
 	}
 	return first
 }

@@ -65,8 +65,8 @@ type Signer interface {
 type Configs interface {
 	// Config gives the configuration that an agent should have, and its version.
 	Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error)
-	// Changed tells it that another server may have changed something: what it remembers is old.
-	Changed()
+	// Changed tells it that another server may have changed something: what it remembers of the tenant is old.
+	Changed(tenant uuid.UUID)
 }
 
 // Answers takes the parts of answers to live queries.
@@ -148,7 +148,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 			}
 		}},
 		{scans.BusChanged, func(m bus.Message) {
-			g.Configs.Changed()
+			g.Configs.Changed(m.Tenant)
 			select {
 			case refresh <- m.Tenant:
 			default: // heartbeats tell which agents have an old configuration

@@ -69,7 +69,7 @@ func (a *surroundings) Config(context.Context, agents.Identity) (protocol.Config
 	return a.config, a.version, nil
 }
 
-func (a *surroundings) Changed() {}
+func (a *surroundings) Changed(uuid.UUID) {}
 
 func (a *surroundings) TakeAnswer(_ context.Context, _ agents.Identity, header protocol.AnswerHeader, _ [][]tables.Value) error {
 	a.mu.Lock()

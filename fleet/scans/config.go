@@ -30,22 +30,16 @@ type platformConfig struct {
 	until   time.Time
 }
 
-type configKey struct {
-	tenant   int32
-	platform string
-}
-
 // Config gives the configuration that an agent should have, and its version. It is at most ten seconds old, and newer than
 // the last change that Changed was told of.
 func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error) {
-	key := configKey{agent.Tenant, agent.Platform}
 	s.mu.Lock()
-	known, ok := s.configs[key]
+	known, ok := s.configs[agent.TenantID][agent.Platform]
 	generation := s.generation
 	s.mu.Unlock()
 	if !ok || !s.Now().Before(known.until) {
 		var err error
-		if known, err = s.compute(ctx, key); err != nil {
+		if known, err = s.compute(ctx, agent.Tenant, agent.Platform); err != nil {
 			return protocol.Config{}, 0, err
 		}
 		s.mu.Lock()
@@ -53,7 +47,10 @@ func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.C
 			clear(s.configs)
 		}
 		if s.generation == generation { // else it may be of before the change
-			s.configs[key] = known
+			if s.configs[agent.TenantID] == nil {
+				s.configs[agent.TenantID] = map[string]platformConfig{}
+			}
+			s.configs[agent.TenantID][agent.Platform] = known
 		}
 		s.mu.Unlock()
 	}
@@ -76,30 +73,24 @@ func inShard(agent uuid.UUID, collection string, percent int) bool {
 	return int(binary.BigEndian.Uint32(sum[:])%100) < percent
 }
 
-// Changed forgets the configurations that were computed: the next ones are new.
-func (s *Service) Changed() {
+// Changed forgets the configurations that were computed for a tenant: the next ones are new.
+func (s *Service) Changed(tenant uuid.UUID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.generation++
-	clear(s.configs)
+	delete(s.configs, tenant)
 }
 
 // compute derives a configuration from packs, schedules and checks, makes sure that its collections exist, and finds its
 // version.
-func (s *Service) compute(ctx context.Context, key configKey) (platformConfig, error) {
-	said, err := s.load(ctx, key.tenant)
+func (s *Service) compute(ctx context.Context, tenant int32, platformName string) (platformConfig, error) {
+	said, settings, err := s.said(ctx, tenant)
 	if err != nil {
 		return platformConfig{}, err
 	}
-	platform, err := tables.ParsePlatforms(key.platform)
+	platform, err := tables.ParsePlatforms(platformName)
 	if err != nil {
 		return platformConfig{}, fmt.Errorf("platform of agents: %w", err)
-	}
-	settings := modules.Standard()
-	if s.Modules != nil {
-		if settings, err = s.Modules(ctx, key.tenant); err != nil {
-			return platformConfig{}, fmt.Errorf("modules of tenant %d: %w", key.tenant, err)
-		}
 	}
 	var c platformConfig
 	c.config, c.shards = s.build(platform, s.enabled(said), settings)
@@ -117,18 +108,57 @@ func (s *Service) compute(ctx context.Context, key configKey) (platformConfig, e
 	for i, query := range c.config.Queries {
 		collections[i] = query.Collection
 	}
-	err = s.DB.InScope(ctx, access.System(key.tenant, "scans"), func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.DB.InScope(ctx, access.System(tenant, "scans"), func(ctx context.Context, tx *postgres.Tx) error {
 		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil {
 			return err
 		}
-		c.version, err = versionOf(ctx, tx, key.platform, sha256.Sum256(content))
+		c.version, err = versionOf(ctx, tx, platformName, sha256.Sum256(content))
 		return err
 	})
 	if err != nil {
-		return platformConfig{}, fmt.Errorf("configuration of tenant %d: %w", key.tenant, err)
+		return platformConfig{}, fmt.Errorf("configuration of tenant %d: %w", tenant, err)
 	}
 	c.until = s.Now().Add(configAge)
 	return c, nil
+}
+
+// Collected gives, by platform, the collections that a tenant's agents are told to collect, also those of shards and of a
+// tenant that has paused.
+func (s *Service) Collected(ctx context.Context, tenant int32) (map[string][]string, error) {
+	said, settings, err := s.said(ctx, tenant)
+	if err != nil {
+		return nil, err
+	}
+	enabled := s.enabled(said)
+	out := map[string][]string{}
+	for _, name := range tables.AllPlatforms.Names() {
+		platform, err := tables.ParsePlatforms(name)
+		if err != nil {
+			return nil, err
+		}
+		config, _ := s.build(platform, enabled, settings)
+		collections := make([]string, len(config.Queries))
+		for i, query := range config.Queries {
+			collections[i] = query.Collection
+		}
+		out[name] = collections
+	}
+	return out, nil
+}
+
+// said gives what a tenant's configuration follows from.
+func (s *Service) said(ctx context.Context, tenant int32) (stored, modules.Settings, error) {
+	said, err := s.load(ctx, tenant)
+	if err != nil {
+		return stored{}, modules.Settings{}, err
+	}
+	settings := modules.Standard()
+	if s.Modules != nil {
+		if settings, err = s.Modules(ctx, tenant); err != nil {
+			return stored{}, modules.Settings{}, fmt.Errorf("modules of tenant %d: %w", tenant, err)
+		}
+	}
+	return said, settings, nil
 }
 
 // build lists the queries of a platform, sorted by collection.
@@ -144,7 +174,7 @@ func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settin
 	}
 	for _, pack := range enabled {
 		for _, query := range pack.Queries {
-			if !query.Platforms.Has(platform) || query.Class > settings.Allowed {
+			if !query.Platforms.Has(platform) || max(query.Class, pack.Asks) > settings.Allowed {
 				continue
 			}
 			add(protocol.ConfigQuery{

@@ -30,8 +30,8 @@ func TestModulesAreInTheConfiguration(t *testing.T) {
 	said := modules.Standard()
 	f.service.Modules = func(context.Context, int32) (modules.Settings, error) { return said, nil }
 	query := func(collection string) (protocol.Config, *protocol.ConfigQuery) {
-		f.service.Changed()
-		config, _, err := f.service.Config(t.Context(), agents.Identity{ID: uuid.New(), Tenant: f.acme.Tenant, Key: 1, Platform: "linux"})
+		f.service.Changed(f.acme.TenantID)
+		config, _, err := f.service.Config(t.Context(), agents.Identity{ID: uuid.New(), TenantID: f.acme.TenantID, Tenant: f.acme.Tenant, Key: 1, Platform: "linux"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,7 +94,7 @@ func newFleet(t *testing.T) *fleet {
 // config gives an agent's collections and the version.
 func (f *fleet) config(scope access.Scope, platform string) ([]string, int64) {
 	f.t.Helper()
-	config, version, err := f.service.Config(f.t.Context(), agents.Identity{ID: uuid.New(), Tenant: scope.Tenant, Key: 1, Platform: platform})
+	config, version, err := f.service.Config(f.t.Context(), agents.Identity{ID: uuid.New(), TenantID: scope.TenantID, Tenant: scope.Tenant, Key: 1, Platform: platform})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -141,7 +141,7 @@ func TestVersionGrowsWithTheContentOnly(t *testing.T) {
 	f := newFleet(t)
 	first := f.want(f.acme, "linux", linux...)
 	f.want(f.acme, "darwin", "pack:base/q0")
-	f.service.Changed()
+	f.service.Changed(f.acme.TenantID)
 	if again := f.want(f.acme, "linux", linux...); again != first {
 		t.Errorf("version %d became %d for the same content", first, again)
 	}
@@ -219,8 +219,13 @@ func TestPackIsBoundByItsMaker(t *testing.T) {
 		if fault.CodeOf(err) != test.want {
 			t.Errorf("%s stores a pack that reads %s: %v", test.scope.Role, test.class, err)
 		}
+		asking := strings.Replace(text("asking", "SELECT 1"), "queries:", "discovery: [\"SELECT ["+test.class.String()+"]\"]\nqueries:", 1)
+		if _, err := f.service.PutPack(t.Context(), test.scope, "asking", asking); fault.CodeOf(err) != test.want {
+			t.Errorf("%s stores a pack that runs by %s: %v", test.scope.Role, test.class, err)
+		}
 	}
 	f.schedule(f.acme, "p", true) // of class content, which is off
+	f.schedule(f.acme, "asking", true)
 	f.want(f.acme, "darwin", "pack:base/q0")
 }
 
@@ -252,7 +257,7 @@ func TestStoredPackThatNoLongerCompilesStopsNoOther(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.service.Changed()
+	f.service.Changed(f.acme.TenantID)
 	f.want(f.acme, "darwin", "pack:base/q0")
 }
 
@@ -267,7 +272,7 @@ func TestShardsChooseTheSameAgents(t *testing.T) {
 	chosen := 0
 	for i := range 1000 {
 		id := sha256.Sum256([]byte{byte(i), byte(i >> 8)})
-		agent := agents.Identity{ID: uuid.UUID(id[:16]), Tenant: f.acme.Tenant, Platform: "darwin"}
+		agent := agents.Identity{ID: uuid.UUID(id[:16]), TenantID: f.acme.TenantID, Tenant: f.acme.Tenant, Platform: "darwin"}
 		first, _, err := f.service.Config(t.Context(), agent)
 		if err != nil {
 			t.Fatal(err)

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/bus"
@@ -37,8 +39,8 @@ type Service struct {
 	Settings
 
 	mu         sync.Mutex
-	configs    map[configKey]platformConfig
-	generation int64 // of configs: a configuration computed across a change is not kept
+	configs    map[uuid.UUID]map[string]platformConfig // by tenant and platform
+	generation int64                                   // of configs: a configuration computed across a change is not kept
 	parsed     map[[32]byte]*packs.Pack
 }
 
@@ -50,7 +52,7 @@ func New(s Settings) *Service {
 	if s.Log == nil {
 		s.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{Settings: s, configs: map[configKey]platformConfig{}, parsed: map[[32]byte]*packs.Pack{}}
+	return &Service{Settings: s, configs: map[uuid.UUID]map[string]platformConfig{}, parsed: map[[32]byte]*packs.Pack{}}
 }
 
 // Packs gives the packs that the scope's tenant sees, sorted by name: its own, those of tenants above, the product's.
@@ -88,8 +90,11 @@ func (s *Service) PutPack(ctx context.Context, scope access.Scope, name, text st
 	if pack.Name != name {
 		return Pack{}, fault.Field(fault.Invalid, "body.yaml", "the text is of pack %q, the address of %q", pack.Name, name)
 	}
+	if err := mayCollect(scope, "the discovery statement", pack.Asks); err != nil {
+		return Pack{}, err
+	}
 	for _, query := range pack.Queries {
-		if err := mayCollect(scope, query); err != nil {
+		if err := mayCollect(scope, "query "+query.Name, query.Class); err != nil {
 			return Pack{}, err
 		}
 	}
@@ -108,9 +113,9 @@ func (s *Service) PutPack(ctx context.Context, scope access.Scope, name, text st
 	return Pack{Pack: pack, Owner: scope.TenantID, owner: scope.Tenant}, nil
 }
 
-func mayCollect(scope access.Scope, query packs.ScheduledQuery) error {
-	if query.Class == tables.ClassContent && !scope.Can(access.QueryContent) || query.Class == tables.ClassPersonal && !scope.Can(access.QueryPersonal) {
-		return fault.Field(fault.Forbidden, "body.yaml", "query %s reads columns of class %s, which your role may not", query.Name, query.Class)
+func mayCollect(scope access.Scope, what string, class tables.Class) error {
+	if class == tables.ClassContent && !scope.Can(access.QueryContent) || class == tables.ClassPersonal && !scope.Can(access.QueryPersonal) {
+		return fault.Field(fault.Forbidden, "body.yaml", "%s reads columns of class %s, which your role may not", what, class)
 	}
 	return nil
 }
@@ -168,7 +173,6 @@ func (s *Service) changed(ctx context.Context, tx *postgres.Tx, entry audit.Entr
 // Announce tells the servers that hold agents of a tenant's subtree that something their configuration follows from has
 // changed and is stored.
 func (s *Service) Announce(ctx context.Context, tenant int32) {
-	s.Changed()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	concerned, err := s.subtree(ctx, tenant)
@@ -177,6 +181,7 @@ func (s *Service) Announce(ctx context.Context, tenant int32) {
 		return
 	}
 	for _, id := range concerned {
+		s.Changed(id)
 		if err := s.Bus.Publish(ctx, id, BusChanged, "tenant", nil); err != nil {
 			s.Log.ErrorContext(ctx, "agents hear of a changed configuration later", "tenant_id", id, "err", err)
 		}

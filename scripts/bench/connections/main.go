@@ -225,7 +225,7 @@ func (nothing) Alive(context.Context, access.Scope) error { return nil }
 func (nothing) Config(context.Context, agents.Identity) (protocol.Config, int64, error) {
 	return protocol.Config{}, 0, nil
 }
-func (nothing) Changed() {}
+func (nothing) Changed(uuid.UUID) {}
 func (nothing) SignCommand(context.Context, uuid.UUID, string, protocol.CommandKind, int64, any, time.Duration) (protocol.Command, error) {
 	return protocol.Command{}, errUnused
 }
