@@ -55,6 +55,8 @@ type Config struct {
 	Findings  Findings
 	// Enrolled is told of each new agent in the transaction that makes it; it opens the agent's place in other features.
 	Enrolled func(ctx context.Context, tx *postgres.Tx, agent int32) error
+	// Revoked is told of each revoked agent in the transaction that revokes it; nil: nobody is.
+	Revoked func(ctx context.Context, tx *postgres.Tx, agent int32) error
 	// OpenFindings counts the open findings of agents; nil counts none.
 	OpenFindings func(ctx context.Context, tx *postgres.Tx, agents []Agent) (map[uuid.UUID]int, error)
 	Now          func() time.Time // nil: time.Now
@@ -313,7 +315,7 @@ func (s *Service) Revoke(ctx context.Context, scope access.Scope, id uuid.UUID) 
 }
 
 // Decommission revokes an agent, if it is not yet revoked, and leaves it out of lists: its endpoint is gone for good. What it
-// told stays.
+// told stays, as history.
 func (s *Service) Decommission(ctx context.Context, scope access.Scope, id uuid.UUID) error {
 	err := s.Revoke(ctx, scope, id)
 	if err != nil && fault.CodeOf(err) != fault.Conflict {
@@ -382,6 +384,11 @@ func (s *Service) change(ctx context.Context, scope access.Scope, id uuid.UUID, 
 		}
 		if err := setState(ctx, tx, id, to, from...); err != nil {
 			return err
+		}
+		if to == Revoked && s.Revoked != nil {
+			if err := s.Revoked(ctx, tx, agent.Key); err != nil {
+				return err
+			}
 		}
 		err = audit.Record(ctx, tx, audit.Entry{Action: action, Object: "agent:" + id.String(), Detail: map[string]any{"hostname": agent.Facts.Hostname}})
 		if err != nil {

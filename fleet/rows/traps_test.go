@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
@@ -257,6 +258,48 @@ func TestUpkeep(t *testing.T) {
 	if n := f.count(f.scope, `SELECT rows FROM agent_collections WHERE agent_id = $1`, e.id); n != 0 {
 		t.Errorf("the collection counts %d rows", n)
 	}
+}
+
+// What a revoked agent had, and what left the configuration, is history. What comes back begins with its whole state.
+func TestWhatIsCollectedNoMoreIsClosed(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	gone, stays := f.enroll(f.scope), f.enroll(f.scope)
+	state := rowstest.Text([]string{"state", "1"}, []string{"state", "2"})
+	for _, e := range []*endpoint{gone, stays} {
+		e.put(e.Differential(ports, columns, state), rows.Result{})
+		e.put(e.Differential(users, columns, state), rows.Result{})
+	}
+	f.inScope(f.scope, func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE agents SET state = 'revoked' WHERE id = $1`, gone.id)
+		if err != nil {
+			return err
+		}
+		return rows.CloseAgent(ctx, tx, gone.id)
+	})
+	gone.want(ports, nil)
+	gone.want(users, nil)
+	stays.want(ports, state)
+	gone.put(gone.Snapshot(ports, columns, state), rows.Result{}) // was on its way
+	configured := map[string][]string{"linux": {ports}, "darwin": {}}
+	upkeep := rows.NewUpkeep(rows.UpkeepConfig{DB: f.db,
+		Tenants:    func(context.Context) ([]int32, error) { return []int32{f.scope.Tenant}, nil },
+		Configured: func(context.Context, int32) (map[string][]string, error) { return configured, nil },
+	})
+	if err := upkeep.RunOnce(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	gone.want(ports, nil)
+	stays.want(ports, state)
+	stays.want(users, nil)
+	if n := f.count(f.scope, `SELECT count(*) FROM agent_rows_past`); n != 3*2+2 {
+		t.Errorf("%d rows are history, want those of two collections of one agent, twice of one, and one of another", n)
+	}
+	more := append(state, rowstest.Text([]string{"state", "3"})...)
+	stays.put(stays.Differential(users, columns, more), rows.Result{Refused: refusedAs(protocol.CodeGap), Resync: true})
+	stays.Resync(users)
+	stays.put(stays.Differential(users, columns, more), rows.Result{})
+	stays.want(users, more)
 }
 
 // Connections to the database are killed again and again while agents send counters; every agent sends what was not

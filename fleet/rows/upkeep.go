@@ -14,16 +14,19 @@ import (
 
 // UpkeepConfig sets up an Upkeep. Zero values are replaced by the defaults named.
 type UpkeepConfig struct {
-	DB            *postgres.DB
-	Tenants       func(context.Context) ([]int32, error) // every tenant of the installation
-	Interval      time.Duration                          // between two runs; 6 h
-	History       time.Duration                          // how long history and evidence are kept, in whole months; 90 days
-	Appended      time.Duration                          // how long rows of append collections count as current; 7 days
-	AppendedBatch int                                    // rows moved in one transaction; 10,000
+	DB      *postgres.DB
+	Tenants func(context.Context) ([]int32, error) // every tenant of the installation
+	// Configured gives, by platform, the collections that agents of a tenant are told to collect, paused ones included; others
+	// are closed. Platforms that are absent are left alone. nil: nothing is closed but what revoked agents have.
+	Configured    func(ctx context.Context, tenant int32) (map[string][]string, error)
+	Interval      time.Duration // between two runs; 6 h
+	History       time.Duration // how long history and evidence are kept, in whole months; 90 days
+	Appended      time.Duration // how long rows of append collections count as current; 7 days
+	AppendedBatch int           // rows moved in one transaction; 10,000
 	Log           *slog.Logger
 }
 
-// Upkeep makes partitions ahead, drops old history, moves old events into history, and sweeps the dictionaries.
+// Upkeep makes partitions ahead, drops old history, moves old events and what is collected no more into history, and sweeps the dictionaries.
 //
 // Rows of append collections (events) never go by themselves. They are current for a week, so that rules and tables see
 // recent events, then they move to history like any row that went.
@@ -66,6 +69,9 @@ func (u *Upkeep) RunOnce(ctx context.Context) error {
 	}
 	for _, tenant := range tenants {
 		if err := u.expire(ctx, tenant); err != nil {
+			return err
+		}
+		if err := u.closeLeft(ctx, tenant); err != nil {
 			return err
 		}
 		swept, err := Sweep(ctx, u.config.DB, tenant)
