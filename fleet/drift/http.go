@@ -137,7 +137,7 @@ type (
 	}
 	deviationInput struct {
 		ID      uuid.UUID `path:"id"`
-		AgentID uuid.UUID `query:"agent_id" required:"true"`
+		AgentID uuid.UUID `query:"agent_id" doc:"Which agent; always given."`
 	}
 	baselineInput struct{ Body BaselineItem }
 	policyInput   struct{ Body PolicyItem }
