@@ -3,7 +3,7 @@
 // Command ingest measures what it costs the fleet to store rows: CPU of this process and of PostgreSQL, in milliseconds per
 // 1,000 row changes, beside a baseline that inserts and commits row by row.
 //
-// Usage: go run ./scripts/bench/ingest [-agents 200] [-rows 820] [-rounds 5]
+// Usage: go run ./scripts/bench/ingest [-agents 200] [-rows 820] [-rounds 5] [-isolation]
 package main
 
 import (
@@ -40,14 +40,15 @@ func main() {
 	agentCount := flag.Int("agents", 200, "agents")
 	rowCount := flag.Int("rows", 820, "rows of an agent's collection")
 	rounds := flag.Int("rounds", 5, "rounds of churn")
+	isolation := flag.Bool("isolation", false, "measure instead what a tenant feels of another's flood")
 	flag.Parse()
-	if err := run(*agentCount, *rowCount, *rounds); err != nil {
+	if err := run(*agentCount, *rowCount, *rounds, *isolation); err != nil {
 		fmt.Fprintln(os.Stderr, "ingest:", err)
 		os.Exit(1)
 	}
 }
 
-func run(agentCount, rowCount, rounds int) error {
+func run(agentCount, rowCount, rounds int, isolation bool) error {
 	dir, err := os.MkdirTemp("", "tenantra-bench-")
 	if err != nil {
 		return err
@@ -62,6 +63,12 @@ func run(agentCount, rowCount, rounds int) error {
 	defer b.private.Stop()
 	stopped := make(chan error, 1)
 	go func() { stopped <- b.store.Run(ctx) }()
+	if isolation {
+		err := b.isolate(ctx, rowCount)
+		cancel()
+		<-stopped
+		return err
+	}
 
 	first, second := make([]*endpoint, agentCount), make([]*endpoint, agentCount)
 	for i := range agentCount {
