@@ -220,7 +220,9 @@ func (d *daemon) Query(ctx context.Context, q protocol.LiveQuery, expires time.T
 func (d *daemon) Cancel(_ context.Context, c protocol.Cancel) { d.live.Cancel(c.QueryID) }
 
 // Scan is part of link.Orders.
-func (d *daemon) Scan(_ context.Context, s protocol.Scan) { d.scheduler.Scan(s.ScanContextID, s.Collections) }
+func (d *daemon) Scan(_ context.Context, s protocol.Scan) {
+	d.scheduler.Scan(s.ScanContextID, s.Collections)
+}
 
 // Resync is part of link.Orders.
 func (d *daemon) Resync(ctx context.Context, collections []string) error {

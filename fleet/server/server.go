@@ -242,7 +242,9 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	store := rows.NewStore(rows.Config{DB: s.db, OnStored: runner.Wake, Log: s.component("rows")})
 	var scanService *scans.Service
 	upkeep := rows.NewUpkeep(rows.UpkeepConfig{DB: s.db, Tenants: s.allTenants, Log: s.component("rows"),
-		Configured: func(ctx context.Context, tenant int32) (map[string][]string, error) { return scanService.Collected(ctx, tenant) }})
+		Configured: func(ctx context.Context, tenant int32) (map[string][]string, error) {
+			return scanService.Collected(ctx, tenant)
+		}})
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, Revoked: rows.CloseAgent, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
