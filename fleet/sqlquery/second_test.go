@@ -22,10 +22,7 @@ import (
 )
 
 // answers are those of one live query, a part an agent.
-type answers struct {
-	asked string
-	parts []livequery.Part
-}
+type answers struct{ parts []livequery.Part }
 
 func (a *answers) Shapes(_ context.Context, scope access.Scope, id uuid.UUID) (shapes [][]string, err error) {
 	if id == uuid.Nil {
