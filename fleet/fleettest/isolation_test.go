@@ -139,8 +139,8 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 			called++
 			var answer json.RawMessage
 			err := globex.Do(t.Context(), op.method, path, query, body, &answer)
-			// A pack of globex's own may have the same name; putting one shows what was put.
-			own := query.Get("tenant") == "" && op.method == http.MethodPut
+			// A pack of globex's own may have the same name; putting one, or bringing back its text, shows what was put.
+			own := query.Get("tenant") == "" && (op.method == http.MethodPut || op.id == "roll-back-pack")
 			if !own && strings.Contains(string(answer), canary) || err != nil && strings.Contains(err.Error(), canary) && !strings.Contains(path, canary) {
 				t.Errorf("%s %s?%s shows acme's data: %.300s %v", op.method, path, query.Encode(), answer, err)
 			}

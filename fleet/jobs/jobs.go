@@ -25,10 +25,11 @@ import (
 )
 
 const (
-	schema   = "jobs"
-	conns    = 6 // of the runner's own pool
-	stopTime = 10 * time.Second
-	jobTime  = time.Minute
+	schema     = "jobs"
+	conns      = 6 // of the runner's own pool
+	stopTime   = 10 * time.Second
+	startRetry = time.Second // where the database is away at the start
+	jobTime    = time.Minute
 )
 
 // Config of a Runner. Zero values are replaced by the defaults named.
@@ -171,8 +172,18 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	// The client must outlive ctx for a moment: ending its context would break off what runs.
-	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
-		return fmt.Errorf("start job queue: %w", err)
+	for attempt := 1; ; attempt++ {
+		err := client.Start(context.WithoutCancel(ctx))
+		if err == nil {
+			break
+		}
+		// The database may have gone the moment before: the server waits for it, here as everywhere.
+		r.config.Log.WarnContext(ctx, "the job queue does not start, trying again", "attempt", attempt, "err", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(startRetry):
+		}
 	}
 	<-ctx.Done()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)

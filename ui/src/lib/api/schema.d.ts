@@ -8533,10 +8533,11 @@ export interface operations {
     };
     "list-deviations": {
         parameters: {
-            query: {
+            query?: {
                 /** @description Tenant to act in, by id or slug; the session's own when absent. */
                 tenant?: string;
-                agent_id: string;
+                /** @description Which agent; always given. */
+                agent_id?: string;
             };
             header?: never;
             path: {
