@@ -136,13 +136,20 @@ await check("an address of another host is not returned to", async () => {
   await page.getByLabel("E-mail").fill(where.email);
   await page.getByLabel("Password", { exact: true }).fill(where.password);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL(/\/t\/[^/]+\/agents/);
+  await page.waitForURL(/\/t\/[^/]+\/dashboard/);
   expect(page.url().startsWith(where.url), `went to ${page.url()}`);
 });
 
 let tenant = "";
-await check("agents are listed with a count, and the list is accessible", async () => {
+await check("the dashboard answers what is open and where to start, and is accessible", async () => {
   tenant = /\/t\/([^/]+)/.exec(page.url())[1];
+  await page.getByRole("heading", { name: "Open findings" }).waitFor();
+  await page.getByRole("heading", { name: "Agents", exact: true }).waitFor();
+  await accessibleInBothThemes("dashboard");
+});
+
+await check("agents are listed with a count, and the list is accessible", async () => {
+  await page.goto(`${where.url}/t/${tenant}/agents`);
   await page.getByRole("grid", { name: "Agents" }).waitFor();
   await page.getByText(/\d+ agents?, \d+ online/).waitFor();
   expect((await page.title()).includes("Agents · "), `the title is ${await page.title()}`);
@@ -347,6 +354,60 @@ await check("a finding has a page of its own", async () => {
   await page.getByRole("heading", { name: "Failing rows" }).waitFor();
   await accessible("finding");
 });
+
+if (!onMock) {
+  /** Every further page: where it is, and what shows that its data came. */
+  const pages = [
+    ["compliance", () => page.getByRole("grid", { name: "checks" })],
+    ["alerts", () => page.getByText("No open alert").or(page.getByRole("grid", { name: "alerts" }))],
+    ["rules", () => page.getByRole("grid", { name: "rules" })],
+    ["packs", () => page.getByRole("grid", { name: "packs" })],
+    ["notifications", () => page.getByText("Nothing sent yet").or(page.getByRole("grid"))],
+    ["modules", () => page.getByRole("grid", { name: "modules" })],
+    ["tenants", () => page.getByRole("grid", { name: "tenants" })],
+    [
+      "people",
+      () => page.getByRole("grid", { name: "people" }).or(page.getByText("Nobody has an account here")),
+    ],
+    ["audit", () => page.getByRole("grid", { name: "entries" })],
+    ["settings", () => page.getByText("This one")],
+    ["inventory/software", () => page.getByRole("grid", { name: "programs" })],
+    ["inventory/accounts", () => page.getByRole("grid", { name: "accounts" })],
+    [
+      "inventory/ports",
+      () => page.getByRole("grid", { name: "listeners" }).or(page.getByText("No listeners yet")),
+    ],
+  ];
+  for (const [name, shown] of pages) {
+    await check(`${name} shows its data, accessible, wide and on a phone`, async () => {
+      await page.goto(`${where.url}/t/${tenant}/${name}`);
+      await shown().first().waitFor({ timeout: 60_000 });
+      await accessibleInBothThemes(name);
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+      await page.setViewportSize({ width: 1440, height: 900 });
+      expect(!wide, `${name} scrolls sideways`);
+    });
+  }
+
+  await check("the last known state answers without asking an agent", async () => {
+    await page.goto(`${where.url}/t/${tenant}/query?mode=last_known`);
+    await page.locator(".cm-content").click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText("SELECT hostname, name, version FROM os_version");
+    await page.getByText(/Reads 1 table/).waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("grid", { name: "answer" }).waitFor({ timeout: 60_000 });
+    await accessible("last known state");
+  });
+
+  await check("the audit log verifies itself", async () => {
+    await page.goto(`${where.url}/t/${tenant}/audit`);
+    await page.getByRole("button", { name: "Verify" }).click();
+    await page.getByText("Verified").waitFor();
+  });
+}
 
 if (onMock) {
   await check("acknowledging takes the finding from the queue, and the next one is current", async () => {

@@ -49,3 +49,8 @@ export async function listAll<Item>(
   }
   return { items, complete: false };
 }
+
+/** A list that comes whole, without pages. */
+export function whole<Item>({ items }: { items: Item[] | null }): Listing<Item> {
+  return { items: items ?? [], complete: true };
+}

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { askStored } from "@/lib/api/stored-rows";
-import type { Value } from "@/lib/grid/column-store";
+import { ApiError } from "@/lib/api/problem";
+import { askStored, type StoredAnswer } from "@/lib/api/stored-rows";
+import { ColumnStore, type Value } from "@/lib/grid/column-store";
 import { agentsSql, countSql, type InventoryKind } from "../kinds";
 
 /** One thing that agents have, with how many do. */
@@ -19,6 +20,21 @@ export interface Inventory {
   oldest: string | null;
 }
 
+/**
+ * Asks one source. The statements are our own, so a complaint about one can only mean that no agent has told its table: a
+ * tenant without Windows has no programs of Windows.
+ */
+async function askTold(tenant: string, sql: string, signal: AbortSignal): Promise<StoredAnswer> {
+  try {
+    return await askStored(tenant, { sql, per: "fleet" }, signal);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 400 && "sql" in error.fields) {
+      return { store: new ColumnStore(), summary: null, complete: true };
+    }
+    throw error;
+  }
+}
+
 /** All rows of a kind, over every agent of the tenant and below, from what they told last. */
 export function useInventory(tenant: string, kind: InventoryKind) {
   return useQuery({
@@ -27,7 +43,7 @@ export function useInventory(tenant: string, kind: InventoryKind) {
       const answers = await Promise.all(
         kind.sources.map(async (source) => ({
           source,
-          answer: await askStored(tenant, { sql: countSql(source), per: "fleet" }, signal),
+          answer: await askTold(tenant, countSql(source), signal),
         })),
       );
       const items = answers.flatMap(({ source, answer: { store } }) =>

@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, listAll, pageSize } from "@/lib/api/client";
+import { answer, api, whole } from "@/lib/api/client";
 import { tenantOnly } from "@/lib/api/tenant-scope";
 import type { Pack, Schedule } from "@/lib/api/types";
 
@@ -14,23 +14,10 @@ export function usePacks(tenant: string) {
   return useQuery({
     queryKey: [tenant, "packs", "list"],
     queryFn: async ({ signal }) => {
+      const query = tenantOnly(tenant);
       const [packs, schedules] = await Promise.all([
-        listAll((cursor) =>
-          answer(
-            api.GET("/api/v1/packs", {
-              params: { query: { ...tenantOnly(tenant), limit: pageSize, cursor } },
-              signal,
-            }),
-          ),
-        ),
-        listAll((cursor) =>
-          answer(
-            api.GET("/api/v1/schedules", {
-              params: { query: { ...tenantOnly(tenant), limit: pageSize, cursor } },
-              signal,
-            }),
-          ),
-        ),
+        answer(api.GET("/api/v1/packs", { params: { query }, signal })).then(whole),
+        answer(api.GET("/api/v1/schedules", { params: { query }, signal })).then(whole),
       ]);
       const byPack = new Map(schedules.items.map((schedule) => [schedule.pack, schedule]));
       return {

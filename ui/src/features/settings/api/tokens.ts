@@ -1,19 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { answer, api, listAll, pageSize } from "@/lib/api/client";
+import { answer, api, whole } from "@/lib/api/client";
 import { tenantOnly } from "@/lib/api/tenant-scope";
 
 export function useTokens(tenant: string) {
   return useQuery({
     queryKey: [tenant, "tokens", "mine"],
-    queryFn: ({ signal }) =>
-      listAll((cursor) =>
-        answer(
-          api.GET("/api/v1/me/tokens", {
-            params: { query: { ...tenantOnly(tenant), limit: pageSize, cursor } },
-            signal,
-          }),
-        ),
-      ),
+    queryFn: async ({ signal }) =>
+      whole(await answer(api.GET("/api/v1/me/tokens", { params: { query: tenantOnly(tenant) }, signal }))),
   });
 }
 
