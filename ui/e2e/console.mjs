@@ -395,7 +395,7 @@ if (!onMock) {
     await page.goto(`${where.url}/t/${tenant}/query?mode=last_known`);
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+a");
-    await page.keyboard.insertText("SELECT hostname, name, version FROM os_version");
+    await page.keyboard.insertText("SELECT name, version FROM os_version");
     await page.getByText(/Reads 1 table/).waitFor();
     await page.keyboard.press("Control+Enter");
     await page.getByRole("grid", { name: "answer" }).waitFor({ timeout: 60_000 });
