@@ -87,7 +87,7 @@ func shareType(kind uint32) string {
 		return "Unknown"
 	}
 	if kind&special != 0 {
-		return names[base] + " Admin"
+		return names[base] + " Admin" // #nosec G602 -- the length is checked above
 	}
-	return names[base]
+	return names[base] // #nosec G602 -- the length is checked above
 }
