@@ -391,17 +391,6 @@ if (!onMock) {
     });
   }
 
-  await check("the last known state answers without asking an agent", async () => {
-    await page.goto(`${where.url}/t/${tenant}/query?mode=last_known`);
-    await page.locator(".cm-content").click();
-    await page.keyboard.press("Control+a");
-    await page.keyboard.insertText("SELECT name, version FROM os_version");
-    await page.getByText(/Reads 1 table/).waitFor();
-    await page.keyboard.press("Control+Enter");
-    await page.getByRole("grid", { name: "answer" }).waitFor({ timeout: 60_000 });
-    await accessible("last known state");
-  });
-
   await check("the audit log verifies itself", async () => {
     await page.goto(`${where.url}/t/${tenant}/audit`);
     await page.getByRole("button", { name: "Verify" }).click();
