@@ -28,8 +28,9 @@ export function usePacks(tenant: string) {
   });
 }
 
-export function usePack(tenant: string, name: string) {
+export function usePack(tenant: string, name: string, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: [tenant, "packs", "one", name],
     queryFn: ({ signal }) =>
       answer(

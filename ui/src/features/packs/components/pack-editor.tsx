@@ -1,5 +1,6 @@
-import { useId, useState } from "react";
+import { useState } from "react";
 import { FormDialog } from "@/components/form-dialog";
+import { nameIn, YamlField } from "@/components/yaml-field";
 import { notify } from "@/lib/toasts";
 import { usePack, useSavePack } from "../api/packs";
 
@@ -23,12 +24,11 @@ export function PackEditor({
   name: string | null;
   onClose: () => void;
 }) {
-  const id = useId();
-  const source = usePack(tenant, name ?? "");
+  const source = usePack(tenant, name ?? "", name !== null);
   const save = useSavePack(tenant);
   const [typed, setTyped] = useState<string | null>(null);
   const yaml = typed ?? (name ? source.data?.yaml : template) ?? "";
-  const named = /^pack:\s*["']?([A-Za-z0-9_.-]+)/m.exec(yaml)?.[1] ?? "";
+  const named = nameIn(yaml, "pack");
   return (
     <FormDialog
       title={name ? `Edit ${name}` : "Create a pack"}
@@ -50,25 +50,12 @@ export function PackEditor({
       }}
       onClose={onClose}
     >
-      <div className="flex flex-col gap-1.5">
-        <label htmlFor={id} className="font-medium">
-          YAML
-        </label>
-        <textarea
-          id={id}
-          value={yaml}
-          onChange={(event) => {
-            setTyped(event.target.value);
-          }}
-          rows={18}
-          spellCheck={false}
-          aria-describedby={`${id}-note`}
-          className="resize-y rounded-sm border border-border-control bg-editor p-2.5 font-mono text-xs/[18px]"
-        />
-        <p id={`${id}-note`} className="text-xs text-fg-subtle">
-          {named ? `Stored as ${named}.` : "Say `pack: name` in the first line."}
-        </p>
-      </div>
+      <YamlField
+        value={yaml}
+        onValue={setTyped}
+        rows={18}
+        note={named ? `Stored as ${named}.` : "Say `pack: name` in the first line."}
+      />
     </FormDialog>
   );
 }

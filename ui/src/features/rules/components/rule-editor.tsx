@@ -1,6 +1,7 @@
 import { CircleCheck, FlaskConical, LoaderCircle } from "lucide-react";
-import { useDeferredValue, useId, useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { FormDialog } from "@/components/form-dialog";
+import { nameIn, YamlField } from "@/components/yaml-field";
 import { Button } from "@/components/ui/button";
 import { explain } from "@/lib/api/problem";
 import type { DryRun } from "@/lib/api/types";
@@ -29,14 +30,13 @@ export function RuleEditor({
   rule: string | null;
   onClose: () => void;
 }) {
-  const id = useId();
   const source = useRule(tenant, rule ?? "", rule !== null);
   const save = useSaveRule(tenant);
   const dryRun = useDryRun(tenant);
   const [typed, setTyped] = useState<string | null>(null);
   const yaml = typed ?? (rule ? source.data?.yaml : template) ?? "";
   const check = useCheckRule(tenant, useDeferredValue(yaml));
-  const named = /^rule:\s*["']?([A-Za-z0-9_.-]+)/m.exec(yaml)?.[1] ?? "";
+  const named = nameIn(yaml, "rule");
   return (
     <FormDialog
       title={rule ? `Edit ${rule}` : "Create a rule"}
@@ -58,33 +58,22 @@ export function RuleEditor({
       }}
       onClose={onClose}
     >
-      <div className="flex flex-col gap-1.5">
-        <label htmlFor={id} className="font-medium">
-          YAML
-        </label>
-        <textarea
-          id={id}
-          value={yaml}
-          onChange={(event) => {
-            setTyped(event.target.value);
-          }}
-          rows={14}
-          spellCheck={false}
-          aria-describedby={`${id}-check`}
-          aria-invalid={check.data?.ok === false ? true : undefined}
-          className="resize-y rounded-sm border border-border-control bg-editor p-2.5 font-mono text-xs/[18px] aria-invalid:border-bad"
-        />
-        <p id={`${id}-check`} role="status" className="min-h-4 text-xs">
-          {check.data?.ok ? (
+      <YamlField
+        value={yaml}
+        onValue={setTyped}
+        rows={14}
+        invalid={check.data?.ok === false}
+        note={
+          check.data?.ok ? (
             <span className="flex items-center gap-1 text-ok-fg">
               <CircleCheck size={13} aria-hidden />
               Holds. Reads {(check.data.tables ?? []).join(", ") || "no table"}.
             </span>
           ) : (
             <span className="text-bad-fg">{check.data?.error}</span>
-          )}
-        </p>
-      </div>
+          )
+        }
+      />
       <div className="flex flex-col gap-2">
         <Button
           className="self-start"
