@@ -10,17 +10,19 @@ import (
 // queue holds the batches that wait for a writer. Those of one agent keep their order and are never with two writers at
 // once; agents of a tenant are served in turn, and so are tenants. Safe for concurrent use.
 //
-// Small tenants share transactions. A tenant with more waiting than a fair transaction holds floods: it is written for
-// alone, and one writer is always left to the others, who so never wait behind its rows. Nor can it take their room: one
-// tenant holds at most half of the memory, and a sixteenth is everybody's even when the rest is taken.
+// Small tenants share transactions. A tenant that has more here, waiting or being written, than a fair transaction holds
+// floods: it is written for alone, so that others never wait behind its rows. While others send too it has one writer and
+// short transactions; otherwise all but one. Nor can it take their room: one tenant holds at most half of the memory, and a
+// sixteenth is everybody's even when the rest is taken.
 type queue struct {
 	config Config
 
 	mu      sync.Mutex
 	lines   map[int32]*line
-	turn    []*line // those with batches that wait, the next first
-	held    int64   // bytes of all batches, those being written included
-	floods  int     // writers that write for one tenant alone
+	turn    []*line   // those with batches that wait, the next first
+	held    int64     // bytes of all batches, those being written included
+	floods  int       // writers that write for one tenant alone
+	shared  time.Time // when a tenant that does not flood last sent
 	came    chan struct{}
 	left    chan struct{}
 	stopped bool
@@ -30,8 +32,7 @@ type queue struct {
 type line struct {
 	tenant  int32
 	held    int64 // bytes, those being written included
-	bytes   int64 // that wait
-	changes int   // that wait
+	changes int   // those being written included
 	files   map[int32]*file
 	turn    []*file // those with batches that wait, the next first
 }
@@ -46,13 +47,17 @@ type file struct {
 // group is what goes into one transaction.
 type group struct {
 	flood   *line // the only tenant of the group, nil for a shared one
+	beside  bool  // whether others send beside the flood
 	batches []*pending
 	changes int
 	streams map[streamKey]bool
 	files   []*file
 }
 
-const batchOverhead = 1 << 10 // bytes that a batch holds beside its content, about
+const (
+	batchOverhead = 1 << 10     // bytes that a batch holds beside its content, about
+	othersMatter  = time.Second // how long a tenant that does not flood is counted as sending
+)
 
 func newQueue(config Config) *queue {
 	return &queue{config: config, lines: map[int32]*line{}, came: make(chan struct{}), left: make(chan struct{})}
@@ -108,8 +113,10 @@ func (q *queue) tryPut(p *pending) (left chan struct{}, err error) {
 		l.turn = append(l.turn, f)
 	}
 	f.waiting = append(f.waiting, p)
-	q.held, l.held = q.held+p.size, l.held+p.size
-	l.bytes, l.changes = l.bytes+p.size, l.changes+p.changes()
+	q.held, l.held, l.changes = q.held+p.size, l.held+p.size, l.changes+p.changes()
+	if !q.isFlood(l) {
+		q.shared = time.Now()
+	}
 	close(q.came)
 	q.came = make(chan struct{})
 	return nil, nil
@@ -145,7 +152,11 @@ func (q *queue) gather(ctx context.Context) *group {
 }
 
 func (q *queue) isFull(g *group) bool {
-	return g.changes >= q.config.MaxRows || len(g.batches) >= q.config.MaxBatches
+	most := q.config.MaxRows
+	if g.flood != nil && g.beside {
+		most /= 8
+	}
+	return g.changes >= most || len(g.batches) >= q.config.MaxBatches
 }
 
 // fill takes what may go into the group, a batch of each tenant in turn, and gives what is closed when that changes.
@@ -177,12 +188,17 @@ func (q *queue) fill(g *group) (came chan struct{}) {
 
 // choose makes the group a flooding tenant's own, when it is that tenant's turn and a writer may be spared for it.
 func (q *queue) choose(g *group) {
+	beside := time.Since(q.shared) < othersMatter
+	writers := max(q.config.Writers-1, 1)
+	if beside {
+		writers = 1
+	}
 	for _, l := range q.turn {
 		switch {
 		case !q.isFlood(l):
 			return
-		case q.floods < max(q.config.Writers-1, 1) && l.ready():
-			g.flood = l
+		case q.floods < writers && l.ready():
+			g.flood, g.beside = l, beside
 			q.floods++
 			return
 		}
@@ -190,7 +206,7 @@ func (q *queue) choose(g *group) {
 }
 
 func (q *queue) isFlood(l *line) bool {
-	return l.changes > q.config.MaxRows/4 || l.bytes > q.config.MaxBytes/8
+	return l.changes > q.config.MaxRows/20 || l.held > q.config.MaxBytes/8
 }
 
 // ready tells whether an agent waits that no writer has.
@@ -210,7 +226,6 @@ func (q *queue) next(l *line, g *group) *pending {
 			f.group = g
 			g.files = append(g.files, f)
 		}
-		l.bytes, l.changes = l.bytes-p.size, l.changes-p.changes()
 		l.turn = slices.Delete(l.turn, i, i+1)
 		if len(f.waiting) > 0 {
 			l.turn = append(l.turn, f)
@@ -236,7 +251,8 @@ func (q *queue) finish(g *group) {
 	}
 	for _, p := range g.batches {
 		q.held -= p.size
-		q.lines[p.batch.Sender.Tenant].held -= p.size
+		l := q.lines[p.batch.Sender.Tenant]
+		l.held, l.changes = l.held-p.size, l.changes-p.changes()
 	}
 	for _, p := range g.batches {
 		q.forget(p.batch.Sender)

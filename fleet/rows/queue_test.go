@@ -64,10 +64,37 @@ func TestSmallTenantNeverWaitsBehindAFlood(t *testing.T) {
 	}
 }
 
+func TestFloodIsWrittenInShortPiecesBesideOthers(t *testing.T) {
+	t.Parallel()
+	q := testQueue()
+	q.config.Writers, q.config.MaxRows = 3, 80
+	for i := range 100 {
+		mustPut(t, q, waiting(1, int32(i), 1, 1, 5))
+	}
+	if alone := q.gather(t.Context()); alone.changes != 80 {
+		t.Errorf("nobody else sends: a group of %d changes, want 80", alone.changes)
+	}
+	mustPut(t, q, waiting(2, 1, 1, 1, 1))
+	small := q.gather(t.Context())
+	if got := tenants(small); got[1] != 0 || got[2] != 1 {
+		t.Fatalf("the other tenant's group holds %v", got)
+	}
+	// The flood has its one writer; a third writer finds nothing to do.
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if third := q.gather(ctx); len(third.batches) != 0 {
+		t.Errorf("a second writer for the flood got %v", tenants(third))
+	}
+	q.floods = 0
+	if beside := q.gather(t.Context()); beside.changes != 10 {
+		t.Errorf("beside others: a group of %d changes, want 10", beside.changes)
+	}
+}
+
 func TestTenantsShareAGroupInTurn(t *testing.T) {
 	t.Parallel()
 	q := testQueue()
-	q.config.MaxBatches = 6
+	q.config.MaxBatches, q.config.MaxRows = 6, 1000
 	for i := range 10 {
 		mustPut(t, q, waiting(1, int32(i), 1, 1, 1))
 	}
