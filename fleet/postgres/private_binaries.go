@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,16 +10,10 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
-
-	embeddedpostgres "github.com/fergusstrange/embedded-postgres"
 )
 
-const (
-	oldestMajor  = 15
-	downloadTime = 5 * time.Minute
-)
+const oldestMajor = 15
 
 // Where packages put PostgreSQL's programs: Debian and its kin, Red Hat's, Homebrew, the Windows installer.
 var binaryPatterns = [...]string{
@@ -32,12 +25,10 @@ var binaryPatterns = [...]string{
 }
 
 // findBinaries gives the directory of postgres and initdb: of the wanted major version when a database exists already,
-// else the newest on this machine. Where there is none it fetches one into dir.
-func findBinaries(ctx context.Context, wanted, dir string, log *slog.Logger) (string, error) {
-	candidates := installedBinaries()
-	candidates = append(candidates, filepath.Join(dir, "bin"))
+// else the newest on this machine. None is ever fetched: see docs/decisions/0005.
+func findBinaries(ctx context.Context, wanted string) (string, error) {
 	best, bestMajor := "", 0
-	for _, candidate := range candidates {
+	for _, candidate := range installedBinaries() {
 		major := majorVersion(ctx, candidate)
 		if major < oldestMajor || wanted != "" && strconv.Itoa(major) != wanted {
 			continue
@@ -46,16 +37,25 @@ func findBinaries(ctx context.Context, wanted, dir string, log *slog.Logger) (st
 			best, bestMajor = candidate, major
 		}
 	}
-	if best != "" {
+	switch {
+	case best != "":
 		return best, nil
-	}
-	if wanted != "" && wanted != strconv.Itoa(fetchedMajor) {
+	case wanted != "":
 		return "", fmt.Errorf("the data directory holds a database of PostgreSQL %s, whose programs are not on this machine: install postgresql-%s", wanted, wanted)
+	default:
+		return "", fmt.Errorf("no PostgreSQL %d or newer is on this machine: %s, or give the address of one with --database-url", oldestMajor, howToInstall())
 	}
-	if err := fetchBinaries(ctx, dir, log); err != nil {
-		return "", fmt.Errorf("PostgreSQL is not on this machine and could not be fetched (install it, on Debian: apt install postgresql): %w", err)
+}
+
+func howToInstall() string {
+	switch runtime.GOOS {
+	case "windows":
+		return "install it with winget install PostgreSQL.PostgreSQL.18"
+	case "darwin":
+		return "install it with brew install postgresql@18"
+	default:
+		return "install it with apt install postgresql or dnf install postgresql-server"
 	}
-	return filepath.Join(dir, "bin"), nil
 }
 
 func installedBinaries() []string {
@@ -97,35 +97,6 @@ func majorVersion(ctx context.Context, dir string) int {
 		return 0
 	}
 	return major
-}
-
-const fetchedMajor = 18
-
-// fetchBinaries downloads PostgreSQL's programs into dir. The library can only fetch and start in one go; a start on a
-// throw-away database directory does both, and as root, where PostgreSQL refuses to start, the programs are there all
-// the same.
-func fetchBinaries(ctx context.Context, dir string, log *slog.Logger) error {
-	log.InfoContext(ctx, "fetching PostgreSQL", "dir", dir)
-	scratch, err := os.MkdirTemp("", "tenantra-postgres-")
-	if err != nil {
-		return fmt.Errorf("make scratch directory: %w", err)
-	}
-	defer os.RemoveAll(scratch)
-	var output strings.Builder
-	database := embeddedpostgres.NewDatabase(embeddedpostgres.DefaultConfig().
-		Version(embeddedpostgres.V18).BinariesPath(dir).CachePath(filepath.Join(scratch, "cache")).
-		RuntimePath(filepath.Join(scratch, "runtime")).DataPath(filepath.Join(scratch, "data")).
-		StartTimeout(downloadTime).Logger(&output))
-	startErr := database.Start()
-	if startErr == nil {
-		if err := database.Stop(); err != nil {
-			return fmt.Errorf("stop scratch database: %w", err)
-		}
-	}
-	if majorVersion(ctx, filepath.Join(dir, "bin")) == 0 {
-		return fmt.Errorf("fetch PostgreSQL: %w", startErr)
-	}
-	return nil
 }
 
 func exeName(name string) string {

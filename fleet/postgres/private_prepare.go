@@ -59,7 +59,7 @@ func (p *Private) prepare(ctx context.Context) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("read version of the database: %w", err)
 	}
-	if p.binaries, err = findBinaries(ctx, strings.TrimSpace(string(version)), filepath.Join(dir, "postgres-binaries"), p.log); err != nil {
+	if p.binaries, err = findBinaries(ctx, strings.TrimSpace(string(version))); err != nil {
 		return err
 	}
 	if len(version) > 0 {
