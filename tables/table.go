@@ -38,21 +38,7 @@ type Run func(ctx context.Context, host Host, q *Query) error
 // the platform lacks the table: its schema is known, a query of it is an error. A Portable table's generator serves all
 // platforms of the spec. A wrong tag is a mistake in the program, and panics when the columns are first asked for.
 func Define[T any](spec Spec, generate Generator[T]) *Table {
-	var g Generators[T]
-	serves := spec.Platforms
-	if !spec.Portable {
-		serves &= BuildPlatform()
-	}
-	if serves.Has(Linux) {
-		g.Linux = generate
-	}
-	if serves.Has(Darwin) {
-		g.Darwin = generate
-	}
-	if serves.Has(Windows) {
-		g.Windows = generate
-	}
-	return DefineByPlatform(spec, g)
+	return defineAlike(spec, reflect.TypeFor[T](), untyped(generate))
 }
 
 // Generators has one generator for each system that is scanned. One that only reads files through its host stands in
@@ -63,23 +49,55 @@ type Generators[T any] struct{ Linux, Darwin, Windows Generator[T] }
 // OnBuild adds the generator for the system of this build where there is none yet: one that calls the system, and so
 // serves no image of it in the builds for others.
 func (g Generators[T]) OnBuild(generate Generator[T]) Generators[T] {
-	slots := map[Platforms]*Generator[T]{Linux: &g.Linux, Darwin: &g.Darwin, Windows: &g.Windows}
-	if slot := slots[BuildPlatform()]; slot != nil && *slot == nil {
-		*slot = generate
+	switch build := BuildPlatform(); {
+	case build == Linux && g.Linux == nil:
+		g.Linux = generate
+	case build == Darwin && g.Darwin == nil:
+		g.Darwin = generate
+	case build == Windows && g.Windows == nil:
+		g.Windows = generate
 	}
 	return g
 }
 
 // DefineByPlatform makes a table whose sources differ by system. Else it is as Define.
 func DefineByPlatform[T any](spec Spec, g Generators[T]) *Table {
-	t := &Table{Spec: spec, row: reflect.TypeFor[T]()}
-	for i, generate := range []Generator[T]{g.Linux, g.Darwin, g.Windows} {
-		if generate == nil || !spec.Platforms.Has(platformNames[i].platform) {
-			continue
+	return define(spec, reflect.TypeFor[T](), [3]generator{untyped(g.Linux), untyped(g.Darwin), untyped(g.Windows)})
+}
+
+// untyped takes the row type from a generator. The compiler makes it anew for each of some hundred row types: it stays small,
+// and is not inlined.
+//
+//go:noinline
+func untyped[T any](generate Generator[T]) generator {
+	if generate == nil {
+		return nil
+	}
+	return func(emit func(any) error) Run {
+		typed := func(row *T) error { return emit(row) }
+		return func(ctx context.Context, host Host, q *Query) error { return generate(ctx, host, q, typed) }
+	}
+}
+
+// defineAlike makes a table with one generator for all platforms that it serves.
+func defineAlike(spec Spec, row reflect.Type, g generator) *Table {
+	if spec.Portable {
+		return define(spec, row, [3]generator{g, g, g})
+	}
+	t := define(spec, row, [3]generator{})
+	for i, n := range platformNames {
+		if n.platform == BuildPlatform() && spec.Platforms.Has(n.platform) {
+			t.generators[i] = g
 		}
-		t.generators[i] = func(emit func(any) error) Run {
-			typed := func(row *T) error { return emit(row) }
-			return func(ctx context.Context, host Host, q *Query) error { return generate(ctx, host, q, typed) }
+	}
+	return t
+}
+
+func define(spec Spec, row reflect.Type, generators [3]generator) *Table {
+	t := &Table{Spec: spec, row: row}
+	for i, n := range platformNames {
+		if spec.Platforms.Has(n.platform) {
+			t.generators[i] = generators[i]
 		}
 	}
 	return t
