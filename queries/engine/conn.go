@@ -49,7 +49,7 @@ func openConn(e *Engine) (c *conn, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c = &conn{heap: h, catalog: e.catalog, host: e.options.Host, scanned: e.scanned, here: e.options.Platform&e.scanned != 0, windows: e.options.Platform&tables.Windows != 0}
+	c = &conn{heap: h, catalog: e.catalog.Load(), host: e.options.Host, scanned: e.scanned, here: e.options.Platform&e.scanned != 0, windows: e.options.Platform&tables.Windows != 0}
 	c.out = h.alloc(64)
 	name, err := libc.CString(":memory:")
 	if err != nil {

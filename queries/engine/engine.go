@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/tenantra/tenantra/tables"
@@ -58,7 +59,7 @@ type TableStats struct {
 // Engine runs statements over a set of tables. It is safe for concurrent use.
 type Engine struct {
 	options Options
-	catalog *catalog
+	catalog atomic.Pointer[catalog]
 	scanned tables.Platforms // the host's system, or this build's without a host
 	pool    *pool
 	checks  *pool // apart, so that a check waits for no statement
@@ -84,10 +85,25 @@ func New(o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{options: o, catalog: known, scanned: scanned}
+	e := &Engine{options: o, scanned: scanned}
+	e.catalog.Store(known)
 	open := func() (*conn, error) { return openConn(e) }
-	e.pool, e.checks = newPool(o.Pool, open), newPool(1, open)
+	current := func(c *conn) bool { return c.catalog == e.catalog.Load() }
+	e.pool, e.checks = newPool(o.Pool, open, current), newPool(1, open, current)
 	return e, nil
+}
+
+// SetTables replaces the tables that statements may name. Statements that run keep those that they began with; the next
+// ones open connections anew. It fails, and changes nothing, for two tables of one name.
+func (e *Engine) SetTables(list []*tables.Table) error {
+	known, err := newCatalog(list, e.options.Platform)
+	if err != nil {
+		return err
+	}
+	e.catalog.Store(known)
+	e.checks.drop()
+	e.pool.drop()
+	return nil
 }
 
 // Close waits for the statements that run, and frees all connections.

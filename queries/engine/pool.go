@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -11,16 +12,17 @@ var ErrClosed = errors.New("engine: closed")
 
 // pool keeps connections for use by one statement at a time each. They open when first needed.
 type pool struct {
-	places chan struct{} // one token a statement that may run
-	open   func() (*conn, error)
+	places  chan struct{} // one token a statement that may run
+	open    func() (*conn, error)
+	current func(*conn) bool // it knows the present tables
 
 	mu     sync.Mutex
 	idle   []*conn
 	closed bool
 }
 
-func newPool(size int, open func() (*conn, error)) *pool {
-	return &pool{places: make(chan struct{}, size), open: open}
+func newPool(size int, open func() (*conn, error), current func(*conn) bool) *pool {
+	return &pool{places: make(chan struct{}, size), open: open, current: current}
 }
 
 // take gives a connection, waiting for one until ctx ends.
@@ -48,11 +50,14 @@ func (p *pool) idleOrNew() (*conn, error) {
 		p.mu.Unlock()
 		return nil, ErrClosed
 	}
-	if n := len(p.idle); n > 0 {
+	for n := len(p.idle); n > 0; n = len(p.idle) {
 		c := p.idle[n-1]
 		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return c, nil
+		if p.current(c) {
+			p.mu.Unlock()
+			return c, nil
+		}
+		c.close()
 	}
 	p.mu.Unlock()
 	return p.open()
@@ -68,11 +73,24 @@ func (p *pool) give(c *conn, sound bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || !p.current(c) {
 		c.close()
 		return
 	}
 	p.idle = append(p.idle, c)
+}
+
+// drop closes the connections that wait and do not know the present tables.
+func (p *pool) drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.idle = slices.DeleteFunc(p.idle, func(c *conn) bool {
+		if p.current(c) {
+			return false
+		}
+		c.close()
+		return true
+	})
 }
 
 // close refuses further statements and waits for those that run.
