@@ -34,17 +34,30 @@ type VerdictItem struct {
 	AgentID    uuid.UUID          `json:"agent_id"`
 	Hostname   string             `json:"hostname"`
 	TenantName string             `json:"tenant_name"`
-	Verdict    frameworks.Verdict `json:"verdict" enum:"pass,fail,not_applicable,error"`
+	Verdict    frameworks.Verdict `json:"verdict" enum:"pass,fail,waived,not_applicable,error" doc:"Waived: it fails, and that is accepted for now."`
 	Message    string             `json:"message" doc:"Why; empty for pass, and for verdicts of the past."`
 	Since      time.Time          `json:"since"`
 }
 
+// SpanItem is what a check said of an agent over a time.
+type SpanItem struct {
+	Verdict     frameworks.Verdict `json:"verdict" enum:"pass,fail,waived,not_applicable,error"`
+	RuleVersion string             `json:"rule_version" doc:"Of the check."`
+	Since       time.Time          `json:"since"`
+	Until       *time.Time         `json:"until,omitempty" doc:"Absent: it still says so."`
+	Reason      string             `json:"reason,omitempty" doc:"Of the waiver, with who asked for it and who approved it."`
+}
+
 type (
+	historyInput struct {
+		ID    uuid.UUID `path:"id" doc:"Of the agent."`
+		Check string    `path:"check" maxLength:"64"`
+	}
 	verdictsInput struct {
 		httpapi.Paging
 		AgentID uuid.UUID `query:"agent_id"`
 		Check   string    `query:"check" maxLength:"64"`
-		Verdict string    `query:"verdict" enum:"pass,fail,not_applicable,error"`
+		Verdict string    `query:"verdict" enum:"pass,fail,waived,not_applicable,error"`
 		At      time.Time `query:"at" doc:"As of this moment instead of now."`
 	}
 	body[T any] struct{ Body T }
@@ -61,6 +74,10 @@ func (s *Service) Routes(api *httpapi.API) {
 		ID: "list-verdicts", Method: http.MethodGet, Path: "/compliance/verdicts", Tags: tags, Permission: access.ComplianceRead, Recursive: true,
 		Summary: "List what checks say of agents, now or as of a past moment",
 	}, s.handleVerdicts)
+	httpapi.Register(api, httpapi.Operation{
+		ID: "get-verdict-history", Method: http.MethodGet, Path: "/compliance/agents/{id}/checks/{check}/history", Tags: tags, Permission: access.ComplianceRead, Recursive: true,
+		Summary: "What a check has said of an agent, the youngest first, with the waivers that held",
+	}, s.handleHistory)
 	s.scoreRoutes(api)
 	s.waiverRoutes(api)
 }
@@ -104,4 +121,19 @@ func (s *Service) handleVerdicts(ctx context.Context, scope access.Scope, in *ve
 		return position{last.tenant, last.Check, last.Agent}
 	})
 	return &body[httpapi.Page[VerdictItem]]{page}, err
+}
+
+func (s *Service) handleHistory(ctx context.Context, scope access.Scope, in *historyInput) (*body[httpapi.Page[SpanItem]], error) {
+	past, err := s.History(ctx, scope, in.ID, in.Check)
+	if err != nil {
+		return nil, err
+	}
+	items := make([]SpanItem, len(past))
+	for i, p := range past {
+		items[i] = SpanItem{Verdict: p.Verdict, RuleVersion: p.RuleVersion, Since: p.Since, Reason: p.Reason}
+		if !p.Until.IsZero() {
+			items[i].Until = &p.Until
+		}
+	}
+	return &body[httpapi.Page[SpanItem]]{httpapi.Page[SpanItem]{Items: items}}, nil
 }

@@ -22,12 +22,16 @@ type WaiverItem struct {
 	Hostname   string     `json:"hostname,omitempty"`
 	Tag        string     `json:"tag,omitempty" doc:"Absent: whatever tags."`
 	Reason     string     `json:"reason"`
-	Approver   string     `json:"approver"`
+	State      string     `json:"state" enum:"requested,holds,refused,ended"`
+	Requester  string     `json:"requester" doc:"Who asked for it."`
+	Approver   string     `json:"approver,omitempty" doc:"Another person; absent while nobody has approved it."`
 	CreatedAt  time.Time  `json:"created_at"`
+	ApprovedAt *time.Time `json:"approved_at,omitempty"`
 	ExpiresAt  time.Time  `json:"expires_at"`
 	EndedAt    *time.Time `json:"ended_at,omitempty"`
 	EndedBy    string     `json:"ended_by,omitempty"`
-	Holds      bool       `json:"holds"`
+	EndReason  string     `json:"end_reason,omitempty"`
+	Holds      bool       `json:"holds" doc:"Whether it accepts anything now."`
 }
 
 // CheckDetail is a check with what a tenant may tune.
@@ -68,6 +72,12 @@ type (
 	waiverPath struct {
 		ID uuid.UUID `path:"id"`
 	}
+	endWaiverInput struct {
+		ID   uuid.UUID `path:"id"`
+		Body struct {
+			Reason string `json:"reason,omitempty" maxLength:"2000"`
+		}
+	}
 	checkPath struct {
 		Check string `path:"check" maxLength:"64"`
 	}
@@ -86,12 +96,16 @@ func (s *Service) waiverRoutes(api *httpapi.API) {
 		Summary: "List the accepted failures, the youngest first",
 	}, s.handleWaivers)
 	httpapi.Register(api, httpapi.Operation{
-		ID: "create-waiver", Method: http.MethodPost, Path: "/compliance/waivers", Tags: tags, Permission: access.ComplianceManage, Audit: "compliance.waive",
-		Summary: "Accept the failure of a check for a while",
-	}, s.handleCreateWaiver)
+		ID: "create-waiver", Method: http.MethodPost, Path: "/compliance/waivers", Tags: tags, Permission: access.FindingsManage, Audit: "compliance.request-waiver",
+		Summary: "Ask that the failure of a check be accepted for a while; another person approves it",
+	}, s.handleRequestWaiver)
+	httpapi.Register(api, httpapi.Operation{
+		ID: "approve-waiver", Method: http.MethodPost, Path: "/compliance/waivers/{id}/approve", Tags: tags, Permission: access.ComplianceManage, Person: true,
+		Audit: "compliance.approve-waiver", Summary: "Accept the failure of a check that another person asked to accept",
+	}, s.handleApproveWaiver)
 	httpapi.Register(api, httpapi.Operation{
 		ID: "end-waiver", Method: http.MethodPost, Path: "/compliance/waivers/{id}/end", Tags: tags, Permission: access.ComplianceManage,
-		Audit: "compliance.end-waiver", Summary: "End a waiver before it expires",
+		Audit: "compliance.end-waiver", Summary: "Refuse a waiver that was asked for, or end one before it expires",
 	}, s.handleEndWaiver)
 	httpapi.Register(api, httpapi.Operation{
 		ID: "get-check", Method: http.MethodGet, Path: "/compliance/checks/{check}", Tags: tags, Permission: access.ComplianceRead,
@@ -108,9 +122,14 @@ func (s *Service) waiverRoutes(api *httpapi.API) {
 }
 
 func (s *Service) waiverItem(w *Waiver) WaiverItem {
+	state := w.State(time.Now())
 	item := WaiverItem{
 		ID: w.ID, TenantID: w.TenantID, TenantName: w.Tenant, Check: w.Check, AgentID: own(w.AgentID), Hostname: w.Hostname, Tag: w.Tag, Reason: w.Reason,
-		Approver: w.Approver, CreatedAt: w.Created, ExpiresAt: w.Expires, EndedBy: w.EndedBy, Holds: w.Holds(time.Now()),
+		State: string(state), Requester: w.Requester, Approver: w.Approver, CreatedAt: w.Created, ExpiresAt: w.Expires, EndedBy: w.EndedBy, EndReason: w.EndReason,
+		Holds: state == WaiverHolds,
+	}
+	if !w.Approved.IsZero() {
+		item.ApprovedAt = &w.Approved
 	}
 	if !w.Ended.IsZero() {
 		item.EndedAt = &w.Ended
@@ -138,16 +157,24 @@ func (s *Service) handleWaivers(ctx context.Context, scope access.Scope, in *wai
 	return &body[httpapi.Page[WaiverItem]]{page}, err
 }
 
-func (s *Service) handleCreateWaiver(ctx context.Context, scope access.Scope, in *createWaiverInput) (*body[WaiverItem], error) {
-	w, err := s.CreateWaiver(ctx, scope, Waiver{Check: in.Body.Check, AgentID: in.Body.AgentID, Tag: in.Body.Tag, Reason: in.Body.Reason, Expires: in.Body.ExpiresAt})
+func (s *Service) handleRequestWaiver(ctx context.Context, scope access.Scope, in *createWaiverInput) (*body[WaiverItem], error) {
+	w, err := s.RequestWaiver(ctx, scope, Waiver{Check: in.Body.Check, AgentID: in.Body.AgentID, Tag: in.Body.Tag, Reason: in.Body.Reason, Expires: in.Body.ExpiresAt})
 	if err != nil {
 		return nil, err
 	}
 	return &body[WaiverItem]{s.waiverItem(w)}, nil
 }
 
-func (s *Service) handleEndWaiver(ctx context.Context, scope access.Scope, in *waiverPath) (*body[WaiverItem], error) {
-	w, err := s.EndWaiver(ctx, scope, in.ID)
+func (s *Service) handleApproveWaiver(ctx context.Context, scope access.Scope, in *waiverPath) (*body[WaiverItem], error) {
+	w, err := s.ApproveWaiver(ctx, scope, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &body[WaiverItem]{s.waiverItem(w)}, nil
+}
+
+func (s *Service) handleEndWaiver(ctx context.Context, scope access.Scope, in *endWaiverInput) (*body[WaiverItem], error) {
+	w, err := s.EndWaiver(ctx, scope, in.ID, in.Body.Reason)
 	if err != nil {
 		return nil, err
 	}

@@ -91,7 +91,7 @@ func (s *Service) judge(ctx context.Context, tx *postgres.Tx, held *settings, k 
 		return nil, err
 	}
 	if w := held.waived(k.check, k.agent, agent.Tags, tx.Now); w != nil && judgement.Verdict == frameworks.Fail {
-		if err := s.findings.Waive(ctx, tx, k.agent, findings.KindCheck, k.check, w.reason); err != nil {
+		if err := s.findings.Waive(ctx, tx, k.agent, findings.KindCheck, k.check, w.words()); err != nil {
 			return nil, err
 		}
 	}

@@ -33,12 +33,18 @@ type settings struct {
 	frameworks map[string]ownFramework
 }
 
-// heldWaiver is a waiver that was open when it was read.
+// heldWaiver is an approved waiver that was open when it was read.
 type heldWaiver struct {
-	check, tag string
-	agent      int32 // 0: not one alone
-	reason     string
-	expires    time.Time
+	check, tag          string
+	agent               int32 // 0: not one alone
+	reason              string
+	requester, approver string // names
+	expires             time.Time
+}
+
+// words is what the history of a finding says of the waiver.
+func (w *heldWaiver) words() string {
+	return fmt.Sprintf("%s (asked for by %s, approved by %s, until %s)", w.reason, w.requester, w.approver, w.expires.UTC().Format(time.DateOnly))
 }
 
 // ownFramework is one of a tenant, or of one above it.
@@ -111,7 +117,8 @@ const (
 
 	// Those of a tenant before those of its parent: the path of the nearest is the longest.
 	sqlHeldWaivers = `
-SELECT check_id, tag, coalesce(agent_id, 0), reason, expires_at FROM waivers WHERE tenant_id = ANY($1::int[]) AND ended_at IS NULL ORDER BY created_at, id`
+SELECT check_id, tag, coalesce(agent_id, 0), reason, requester_name, approver_name, expires_at FROM waivers
+ WHERE tenant_id = ANY($1::int[]) AND approved_at IS NOT NULL AND ended_at IS NULL ORDER BY created_at, id`
 	sqlHeldParams = `
 SELECT p.check_id, p.params, t.public_id FROM check_params p JOIN tenants t ON t.id = p.tenant_id
  WHERE p.tenant_id = ANY($1::int[]) ORDER BY cardinality(t.path) DESC`
@@ -145,7 +152,7 @@ func (s *Service) loadSettings(ctx context.Context, tenant int32) (*settings, er
 func (s *settings) read(ctx context.Context, tx *postgres.Tx, path []int32) error {
 	var w heldWaiver
 	held, err := tx.Query(ctx, sqlHeldWaivers, path)
-	if err := each(held, err, []any{&w.check, &w.tag, &w.agent, &w.reason, &w.expires}, func() error {
+	if err := each(held, err, []any{&w.check, &w.tag, &w.agent, &w.reason, &w.requester, &w.approver, &w.expires}, func() error {
 		s.waivers = append(s.waivers, w)
 		return nil
 	}); err != nil {

@@ -207,16 +207,23 @@ type position struct {
 	Agent  int32
 }
 
-// Only the verdict is known of the past, not its message.
+// Only the verdict is known of the past, not its message. Whether a failure was waived then is what its finding's state was.
 const sqlListVerdicts = `
-SELECT v.check_id, v.agent_id, v.verdict, v.message, v.class, v.rule_version, v.since, a.public_id, a.hostname, t.name, v.tenant_id
+SELECT v.check_id, v.agent_id, CASE WHEN w.state = 'waived' THEN 'waived' ELSE v.verdict END, v.message, v.class, v.rule_version, v.since,
+       a.public_id, a.hostname, t.name, v.tenant_id
   FROM (SELECT tenant_id, check_id, agent_id, verdict, message, class, rule_version, since FROM verdicts WHERE $1::timestamptz IS NULL OR since <= $1
         UNION ALL
         SELECT tenant_id, check_id, agent_id, verdict, '', 0, rule_version, since FROM verdicts_past WHERE since <= $1 AND ended > $1) v
   JOIN agents a ON a.tenant_id = v.tenant_id AND a.id = v.agent_id
   JOIN tenants t ON t.id = v.tenant_id
+  LEFT JOIN LATERAL (
+       SELECT x.state FROM findings f JOIN finding_transitions x ON x.tenant_id = f.tenant_id AND x.finding_id = f.id
+        WHERE f.tenant_id = v.tenant_id AND f.agent_id = v.agent_id AND f.kind = 'check' AND f.subject = v.check_id
+          AND ($1::timestamptz IS NULL OR x.at <= $1)
+        ORDER BY x.seq DESC LIMIT 1) w ON v.verdict = 'fail'
  WHERE (v.tenant_id, v.check_id, v.agent_id) > ($2::int, $3::text, $4::int)
-   AND ($5::uuid IS NULL OR a.public_id = $5) AND ($6 = '' OR v.check_id = $6) AND ($7 = '' OR v.verdict = $7)
+   AND ($5::uuid IS NULL OR a.public_id = $5) AND ($6 = '' OR v.check_id = $6)
+   AND ($7 = '' OR CASE WHEN w.state = 'waived' THEN 'waived' ELSE v.verdict END = $7)
  ORDER BY v.tenant_id, v.check_id, v.agent_id LIMIT $8`
 
 type listed struct {

@@ -15,10 +15,10 @@ import (
 )
 
 const sqlInsertWaiver = `
-INSERT INTO waivers (tenant_id, id, check_id, agent_id, tag, reason, approver, approver_name, created_at, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+INSERT INTO waivers (tenant_id, id, check_id, agent_id, tag, reason, requester, requester_name, requesters, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 
-// insertWaiver stores a waiver and gives its id.
+// insertWaiver stores a waiver that the transaction's actor asks for and gives its id.
 func insertWaiver(ctx context.Context, tx *postgres.Tx, w Waiver) (uuid.UUID, error) {
 	var agent *int32
 	if w.AgentID != uuid.Nil {
@@ -35,16 +35,28 @@ func insertWaiver(ctx context.Context, tx *postgres.Tx, w Waiver) (uuid.UUID, er
 		return uuid.Nil, fmt.Errorf("make waiver id: %w", err)
 	}
 	actor := tx.Scope.Actor
-	if _, err := tx.Exec(ctx, sqlInsertWaiver, tx.Scope.Tenant, id, w.Check, agent, w.Tag, w.Reason, actor.String(), actor.Name, tx.Now, w.Expires); err != nil {
+	if _, err := tx.Exec(ctx, sqlInsertWaiver, tx.Scope.Tenant, id, w.Check, agent, w.Tag, w.Reason, actor.String(), actor.Name, people(actor), tx.Now, w.Expires); err != nil {
 		return uuid.Nil, fmt.Errorf("store waiver: %w", err)
 	}
 	return id, nil
 }
 
-const sqlEndWaivers = `UPDATE waivers SET ended_at = $3, ended_by = $4 WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ended_at IS NULL`
+const sqlApproveWaiver = `UPDATE waivers SET approver = $3, approver_name = $4, approver_id = $5, approved_at = $6 WHERE tenant_id = $1 AND id = $2`
 
-func endWaivers(ctx context.Context, tx *postgres.Tx, ids []uuid.UUID, by string) error {
-	if _, err := tx.Exec(ctx, sqlEndWaivers, tx.Scope.Tenant, ids, tx.Now, by); err != nil {
+// approveWaiver puts the transaction's actor down as the one who approves.
+func approveWaiver(ctx context.Context, tx *postgres.Tx, id uuid.UUID) error {
+	actor := tx.Scope.Actor
+	if _, err := tx.Exec(ctx, sqlApproveWaiver, tx.Scope.Tenant, id, actor.String(), actor.Name, actor.ID, tx.Now); err != nil {
+		return fmt.Errorf("approve waiver: %w", err)
+	}
+	return nil
+}
+
+const sqlEndWaivers = `
+UPDATE waivers SET ended_at = $3, ended_by = $4, end_reason = $5 WHERE tenant_id = $1 AND id = ANY($2::uuid[]) AND ended_at IS NULL`
+
+func endWaivers(ctx context.Context, tx *postgres.Tx, ids []uuid.UUID, by, reason string) error {
+	if _, err := tx.Exec(ctx, sqlEndWaivers, tx.Scope.Tenant, ids, tx.Now, by, reason); err != nil {
 		return fmt.Errorf("end waivers: %w", err)
 	}
 	return nil
@@ -62,7 +74,7 @@ func listLapsed(ctx context.Context, tx *postgres.Tx) ([]uuid.UUID, error) {
 
 const sqlWaivers = `
 SELECT w.id, t.public_id, t.name, w.check_id, coalesce(a.public_id, '00000000-0000-0000-0000-000000000000'), coalesce(a.hostname, ''), w.tag, w.reason,
-       w.approver_name, w.created_at, w.expires_at, w.ended_at, w.ended_by
+       w.requester_name, w.requesters, w.approver_name, w.created_at, w.approved_at, w.expires_at, w.ended_at, w.ended_by, w.end_reason
   FROM waivers w
   JOIN tenants t ON t.id = w.tenant_id
   LEFT JOIN agents a ON a.tenant_id = w.tenant_id AND a.id = w.agent_id`
@@ -94,9 +106,13 @@ func listWaivers(ctx context.Context, tx *postgres.Tx, open bool, before uuid.UU
 
 func scanWaiver(row pgx.Row) (*Waiver, error) {
 	var w Waiver
-	var ended *time.Time
-	if err := row.Scan(&w.ID, &w.TenantID, &w.Tenant, &w.Check, &w.AgentID, &w.Hostname, &w.Tag, &w.Reason, &w.Approver, &w.Created, &w.Expires, &ended, &w.EndedBy); err != nil {
+	var approved, ended *time.Time
+	if err := row.Scan(&w.ID, &w.TenantID, &w.Tenant, &w.Check, &w.AgentID, &w.Hostname, &w.Tag, &w.Reason, &w.Requester, &w.requesters, &w.Approver,
+		&w.Created, &approved, &w.Expires, &ended, &w.EndedBy, &w.EndReason); err != nil {
 		return nil, err
+	}
+	if approved != nil {
+		w.Approved = *approved
 	}
 	if ended != nil {
 		w.Ended = *ended

@@ -3,6 +3,7 @@ package compliance
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -18,30 +19,68 @@ import (
 // waiverLife is the longest that a failure may be accepted at once: somebody is to look again.
 const waiverLife = 2 * 366 * 24 * time.Hour
 
-// Waiver accepts the failure of a check for a while, on agents of its tenant and of the tenants below. What is waived
-// still fails: scores are shown with and without it.
+// WaiverState is where a waiver stands.
+type WaiverState string
+
+// The states.
+const (
+	WaiverRequested WaiverState = "requested" // nobody has approved it: it accepts nothing
+	WaiverHolds     WaiverState = "holds"
+	WaiverRefused   WaiverState = "refused" // or not approved before it would have expired
+	WaiverEnded     WaiverState = "ended"   // it has expired, or a person ended it
+)
+
+// Waiver accepts the failure of a check for a while, on agents of its tenant and of the tenants below, once somebody else
+// than those who asked for it has approved it. What is waived still fails: scores are shown with and without it.
 type Waiver struct {
-	ID       uuid.UUID
-	TenantID uuid.UUID
-	Tenant   string // name
-	Check    string
-	AgentID  uuid.UUID // zero: not one agent alone
-	Hostname string
-	Tag      string // of the agents; "": whatever tags
-	Reason   string
-	Approver string // name
-	Created  time.Time
-	Expires  time.Time
-	Ended    time.Time // zero while it may hold
-	EndedBy  string
+	ID        uuid.UUID
+	TenantID  uuid.UUID
+	Tenant    string // name
+	Check     string
+	AgentID   uuid.UUID // zero: not one agent alone
+	Hostname  string
+	Tag       string // of the agents; "": whatever tags
+	Reason    string
+	Requester string // name
+	Approver  string // name; "" while nobody has approved it
+	Created   time.Time
+	Approved  time.Time // zero while nobody has approved it
+	Expires   time.Time
+	Ended     time.Time // zero while it may hold
+	EndedBy   string
+	EndReason string
+
+	requesters []uuid.UUID // the people who asked: who acted, and whom they acted for
 }
 
-// Holds tells whether it accepts anything at a time.
-func (w *Waiver) Holds(at time.Time) bool { return w.Ended.IsZero() && at.Before(w.Expires) }
+// State tells where the waiver stands at a time.
+func (w *Waiver) State(at time.Time) WaiverState {
+	over := !w.Ended.IsZero() || !at.Before(w.Expires)
+	switch {
+	case w.Approved.IsZero() && over:
+		return WaiverRefused
+	case w.Approved.IsZero():
+		return WaiverRequested
+	case over:
+		return WaiverEnded
+	default:
+		return WaiverHolds
+	}
+}
 
-// CreateWaiver makes a waiver in the scope's tenant, approved by the actor, and brings the findings that it accepts to the
-// state waived.
-func (s *Service) CreateWaiver(ctx context.Context, scope access.Scope, w Waiver) (made *Waiver, err error) {
+// people are those behind an actor: one who acts for another is both.
+func people(a access.Actor) []uuid.UUID {
+	var ids []uuid.UUID
+	for _, id := range []uuid.UUID{a.ID, a.OnBehalf} {
+		if id != uuid.Nil {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// RequestWaiver asks for a waiver in the scope's tenant.
+func (s *Service) RequestWaiver(ctx context.Context, scope access.Scope, w Waiver) (made *Waiver, err error) {
 	if s.library.Check(w.Check) == nil {
 		return nil, fault.Field(fault.Invalid, "body.check", "there is no check %q", w.Check)
 	}
@@ -59,31 +98,57 @@ func (s *Service) CreateWaiver(ctx context.Context, scope access.Scope, w Waiver
 		if made, err = findWaiver(ctx, tx, id); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{Action: "compliance.waive", Object: "waiver:" + id.String(),
+		return audit.Record(ctx, tx, audit.Entry{Action: "compliance.request-waiver", Object: "waiver:" + id.String(),
 			Detail: map[string]any{"check": w.Check, "agent": w.AgentID, "tag": w.Tag, "reason": w.Reason, "expires_at": w.Expires}})
 	})
-	if err != nil {
-		return nil, err
-	}
-	return made, s.settle(ctx, scope.Tenant)
+	return made, err
 }
 
-// EndWaiver ends a waiver of the scope's tenant before it expires; the findings that it accepted open again.
-func (s *Service) EndWaiver(ctx context.Context, scope access.Scope, id uuid.UUID) (w *Waiver, err error) {
-	err = s.db.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
-		if w, err = findWaiver(ctx, tx, id); err != nil {
-			return err
+// ApproveWaiver has a requested waiver of the scope's tenant hold, and brings the findings that it accepts to the state
+// waived. The actor is a person who did not ask for it, neither directly nor through a token or somebody who acted for
+// them.
+func (s *Service) ApproveWaiver(ctx context.Context, scope access.Scope, id uuid.UUID) (*Waiver, error) {
+	return s.decide(ctx, scope, id, "compliance.approve-waiver", func(ctx context.Context, tx *postgres.Tx, w *Waiver) error {
+		if state := w.State(tx.Now); state != WaiverRequested {
+			return fault.New(fault.Conflict, "only a requested waiver can be approved; this one is in the state %q", state)
 		}
+		for _, p := range people(scope.Actor) {
+			if slices.Contains(w.requesters, p) {
+				return fault.New(fault.Forbidden, "who asked for a waiver does not approve it; have another person with the permission compliance.manage do it")
+			}
+		}
+		return approveWaiver(ctx, tx, id)
+	})
+}
+
+// EndWaiver refuses a requested waiver of the scope's tenant, or ends one that holds before it expires: the findings that
+// it accepted open again.
+func (s *Service) EndWaiver(ctx context.Context, scope access.Scope, id uuid.UUID, reason string) (*Waiver, error) {
+	return s.decide(ctx, scope, id, "compliance.end-waiver", func(ctx context.Context, tx *postgres.Tx, w *Waiver) error {
 		if !w.Ended.IsZero() {
 			return fault.New(fault.Conflict, "the waiver has ended already")
 		}
-		if err := endWaivers(ctx, tx, []uuid.UUID{id}, scope.Actor.Name); err != nil {
+		return endWaivers(ctx, tx, []uuid.UUID{id}, scope.Actor.Name, reason)
+	})
+}
+
+// decide changes a waiver of the scope's tenant and has the findings follow.
+func (s *Service) decide(ctx context.Context, scope access.Scope, id uuid.UUID, action string, change func(context.Context, *postgres.Tx, *Waiver) error) (w *Waiver, err error) {
+	err = s.db.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
+		// Locked, so that what two people decide at the same time is decided once.
+		if _, err := tx.Exec(ctx, `SELECT FROM waivers WHERE tenant_id = $1 AND id = $2 FOR UPDATE`, tx.Scope.Tenant, id); err != nil {
+			return fmt.Errorf("lock waiver: %w", err)
+		}
+		if w, err = findWaiver(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := change(ctx, tx, w); err != nil {
 			return err
 		}
 		if w, err = findWaiver(ctx, tx, id); err != nil {
 			return err
 		}
-		return audit.Record(ctx, tx, audit.Entry{Action: "compliance.end-waiver", Object: "waiver:" + id.String()})
+		return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "waiver:" + id.String(), Detail: map[string]any{"check": w.Check, "reason": w.EndReason}})
 	})
 	if err != nil {
 		return nil, err
@@ -133,7 +198,7 @@ func (s *Service) settleOne(ctx context.Context, tenant int32) error {
 			waiver := held.waived(f.check, f.agent, f.tags, tx.Now)
 			switch {
 			case waiver != nil && f.state != findings.Waived:
-				err = s.findings.Waive(ctx, tx, f.agent, findings.KindCheck, f.check, waiver.reason)
+				err = s.findings.Waive(ctx, tx, f.agent, findings.KindCheck, f.check, waiver.words())
 			case waiver == nil && f.state == findings.Waived:
 				err = s.findings.Unwaive(ctx, tx, f.agent, findings.KindCheck, f.check, "the waiver has ended")
 			}
@@ -160,7 +225,7 @@ func (s *Service) lapse(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return endWaivers(ctx, tx, lapsed, "expired")
+			return endWaivers(ctx, tx, lapsed, "expired", "")
 		})
 		if err == nil {
 			err = s.settle(ctx, tenant)

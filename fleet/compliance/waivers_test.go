@@ -15,6 +15,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
+	"github.com/tenantra/tenantra/fleet/rows"
 )
 
 // state gives the state of the one finding of a check on an agent.
@@ -27,16 +28,177 @@ func (e *endpoint) state(check string) findings.State {
 	return found[0].State
 }
 
+// approver is another person of the tenant.
+func (f *fleet) approver() access.Scope {
+	second := f.scope
+	second.Actor.ID, second.Actor.Name = uuid.MustParse("01977000-0000-7000-8000-0000000000aa"), "second@acme"
+	return second
+}
+
+// waive asks for a waiver and has another person approve it.
 func (f *fleet) waive(w compliance.Waiver) *compliance.Waiver {
 	f.t.Helper()
-	if w.Expires.IsZero() {
-		w.Expires = time.Now().Add(time.Hour)
-	}
-	made, err := f.service.CreateWaiver(f.t.Context(), f.scope, w)
+	asked := f.ask(w)
+	made, err := f.service.ApproveWaiver(f.t.Context(), f.approver(), asked.ID)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	return made
+}
+
+func (f *fleet) ask(w compliance.Waiver) *compliance.Waiver {
+	f.t.Helper()
+	if w.Expires.IsZero() {
+		w.Expires = time.Now().Add(time.Hour)
+	}
+	asked, err := f.service.RequestWaiver(f.t.Context(), f.scope, w)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return asked
+}
+
+// Nothing is accepted before another person has approved it, however the one who asked tries.
+func TestWaiverNeedsASecondPerson(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	e := f.enroll("web-1")
+	e.shells(user(0, "/bin/evil"))
+	w := f.ask(compliance.Waiver{Check: "only-root", Reason: "until the move"})
+	if w.State(time.Now()) != compliance.WaiverRequested || w.Requester != "admin@acme" || w.Approver != "" || e.state("only-root") != findings.Open {
+		t.Errorf("%+v, the finding is %s", w, e.state("only-root"))
+	}
+	another := uuid.MustParse("01977000-0000-7000-8000-0000000000bb")
+	for name, actor := range map[string]access.Actor{
+		"oneself":                        f.scope.Actor,
+		"one's own token":                {Kind: access.KindToken, ID: another, Name: "ci", OnBehalf: f.scope.Actor.ID},
+		"somebody who acts as one":       {Kind: access.KindUser, ID: another, Name: "msp", OnBehalf: f.scope.Actor.ID},
+		"oneself who acts as some other": {Kind: access.KindUser, ID: f.scope.Actor.ID, Name: "x", OnBehalf: another},
+	} {
+		scope := f.scope
+		scope.Actor = actor
+		if _, err := f.service.ApproveWaiver(t.Context(), scope, w.ID); fault.CodeOf(err) != fault.Forbidden || !strings.Contains(err.Error(), "another person") {
+			t.Errorf("%s approves: %v", name, err)
+		}
+	}
+	if _, err := f.service.ApproveWaiver(t.Context(), pgtest.Tenant(t, f.db, "other"), w.ID); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("another tenant approves: %v", err)
+	}
+	if e.state("only-root") != findings.Open {
+		t.Fatal("what nobody approved is accepted")
+	}
+	approved, err := f.service.ApproveWaiver(t.Context(), f.approver(), w.ID)
+	if err != nil || approved.Approver != "second@acme" || approved.State(time.Now()) != compliance.WaiverHolds || e.state("only-root") != findings.Waived {
+		t.Errorf("%+v, %v, the finding is %s", approved, err, e.state("only-root"))
+	}
+	if _, err := f.service.ApproveWaiver(t.Context(), f.approver(), w.ID); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("approved twice: %v", err)
+	}
+	// The database holds it too, should code ever forget.
+	err = f.db.InScope(t.Context(), f.scope, func(ctx context.Context, tx *postgres.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE waivers SET approver_id = requesters[1] WHERE id = $1`, w.ID)
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "waivers_by_two") {
+		t.Errorf("the database takes a waiver of one person: %v", err)
+	}
+}
+
+func TestRefusedWaiverAcceptsNothing(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	e := f.enroll("web-1")
+	e.shells(user(0, "/bin/evil"))
+	w := f.ask(compliance.Waiver{Check: "only-root", Reason: "please"})
+	refused, err := f.service.EndWaiver(t.Context(), f.approver(), w.ID, "no: fix it")
+	if err != nil || refused.State(time.Now()) != compliance.WaiverRefused || refused.EndReason != "no: fix it" || refused.EndedBy != "second@acme" {
+		t.Errorf("%+v, %v", refused, err)
+	}
+	if _, err := f.service.ApproveWaiver(t.Context(), f.approver(), w.ID); fault.CodeOf(err) != fault.Conflict {
+		t.Errorf("a refused waiver is approved: %v", err)
+	}
+	e.shells(user(0, "/bin/evil"), user(1, "/bin/sh"))
+	if e.state("only-root") != findings.Open {
+		t.Errorf("the finding is %s", e.state("only-root"))
+	}
+}
+
+// A waiver holds in its tenant and the tenants below, and nowhere beside.
+func TestWaiverHoldsInItsSubtree(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	above := f.scope
+	below, beside := pgtest.Tenant(t, f.db, "site", above.Tenant), pgtest.Tenant(t, f.db, "beside")
+	states := func(want ...findings.State) {
+		t.Helper()
+		for i, scope := range []access.Scope{above, below, beside} {
+			f.scope = scope
+			found := f.list(findings.Filter{Check: "only-root"})
+			if len(found) != 1 || found[0].State != want[i] {
+				t.Errorf("in tenant %d: %+v, want %s", i, found, want[i])
+			}
+		}
+		f.scope = above
+	}
+	for _, scope := range []access.Scope{above, below, beside} {
+		f.scope = scope
+		f.in(scope, func(ctx context.Context, tx *postgres.Tx) error {
+			_, err := rows.EnsureCollections(ctx, tx, f.service.Collections())
+			return err
+		})
+		f.enroll("web").shells(user(0, "/bin/evil"))
+	}
+	f.scope = above
+	w := f.waive(compliance.Waiver{Check: "only-root", Reason: "x"})
+	states(findings.Waived, findings.Waived, findings.Open)
+	if _, err := f.service.EndWaiver(t.Context(), below, w.ID, ""); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("a tenant ends its parent's waiver: %v", err)
+	}
+	if _, err := f.service.EndWaiver(t.Context(), above, w.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	states(findings.Open, findings.Open, findings.Open)
+}
+
+// What was waived when is in the history, and in the verdicts as of then.
+func TestHistoryShowsWaivers(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	e := f.enroll("web-1")
+	e.shells(user(0, "/bin/bash"))
+	e.shells(user(0, "/bin/evil"))
+	w := f.waive(compliance.Waiver{Check: "only-root", Reason: "until the move"})
+	if _, err := f.service.EndWaiver(t.Context(), f.approver(), w.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	e.shells(user(0, "/bin/bash"))
+	past, err := f.service.History(t.Context(), f.scope, e.ID, "only-root")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i, p := range past {
+		got = append(got, string(p.Verdict))
+		if i > 0 && !p.Until.Equal(past[i-1].Since) {
+			t.Errorf("%s ends at %s, the next begins at %s", p.Verdict, p.Until, past[i-1].Since)
+		}
+		then := f.verdicts(compliance.Filter{At: p.Since})
+		if len(then) != 1 || then[0].Verdict != string(p.Verdict) {
+			t.Errorf("as of %s there is %v, want %s", p.Since, then, p.Verdict)
+		}
+		if only := f.verdicts(compliance.Filter{At: p.Since, Verdict: p.Verdict}); len(only) != 1 {
+			t.Errorf("a filter by %s as of then gives %v", p.Verdict, only)
+		}
+	}
+	if diff := cmp.Diff([]string{"pass", "fail", "waived", "fail", "pass"}, got); diff != "" {
+		t.Fatal(diff)
+	}
+	if want := "until the move (asked for by admin@acme, approved by second@acme, until "; !strings.HasPrefix(past[2].Reason, want) || !past[0].Until.IsZero() {
+		t.Errorf("%+v", past)
+	}
+	if _, err := f.service.History(t.Context(), pgtest.Tenant(t, f.db, "other"), e.ID, "only-root"); fault.CodeOf(err) != fault.NotFound {
+		t.Errorf("another tenant reads the history: %v", err)
+	}
 }
 
 // A waiver turns what fails to waived, now and when it is judged later, and gives it back when it ends.
@@ -51,7 +213,7 @@ func TestWaiver(t *testing.T) {
 		t.Errorf("states %s, %s", one.state("only-root"), two.state("only-root"))
 	}
 	_, past, err := f.findings.Get(t.Context(), f.scope, f.list(findings.Filter{Agent: one.ID})[0].ID)
-	if err != nil || past[0].State != findings.Waived || past[0].Reason != "until the move" {
+	if err != nil || past[0].State != findings.Waived || !strings.HasPrefix(past[0].Reason, "until the move (") {
 		t.Errorf("history %+v, %v", past, err)
 	}
 	all := f.waive(compliance.Waiver{Check: "only-root", Reason: "all of them"})
@@ -63,13 +225,13 @@ func TestWaiver(t *testing.T) {
 	if three.state("only-root") != findings.Waived {
 		t.Errorf("what fails under a waiver is %s", three.state("only-root"))
 	}
-	if _, err := f.service.EndWaiver(t.Context(), f.scope, all.ID); err != nil {
+	if _, err := f.service.EndWaiver(t.Context(), f.scope, all.ID, ""); err != nil {
 		t.Fatal(err)
 	}
 	if one.state("only-root") != findings.Waived || two.state("only-root") != findings.Open || three.state("only-root") != findings.Open {
 		t.Errorf("after the end: %s, %s, %s", one.state("only-root"), two.state("only-root"), three.state("only-root"))
 	}
-	if _, err := f.service.EndWaiver(t.Context(), f.scope, all.ID); fault.CodeOf(err) != fault.Conflict {
+	if _, err := f.service.EndWaiver(t.Context(), f.scope, all.ID, ""); fault.CodeOf(err) != fault.Conflict {
 		t.Errorf("a waiver ends twice: %v", err)
 	}
 	open, err := f.service.Waivers(t.Context(), f.scope, true, uuid.Max, 10)
@@ -117,7 +279,7 @@ func TestWaiverExpires(t *testing.T) {
 		t.Errorf("the trend is %+v", days)
 	}
 	all, err := f.service.Waivers(t.Context(), f.scope, false, uuid.Max, 10)
-	if err != nil || len(all) != 1 || all[0].EndedBy != "expired" || all[0].Holds(time.Now()) {
+	if err != nil || len(all) != 1 || all[0].EndedBy != "expired" || all[0].State(time.Now()) != compliance.WaiverEnded {
 		t.Errorf("%+v %v", all[0], err)
 	}
 }
@@ -140,13 +302,13 @@ func TestWaiverRefused(t *testing.T) {
 		{f.scope, compliance.Waiver{Check: "only-root", Reason: "x", AgentID: e.ID, Tag: "lab", Expires: soon}, fault.Invalid, "one agent or of a tag"},
 		{other, compliance.Waiver{Check: "only-root", Reason: "x", AgentID: e.ID, Expires: soon}, fault.NotFound, "no such agent"},
 	} {
-		_, err := f.service.CreateWaiver(t.Context(), c.scope, c.w)
+		_, err := f.service.RequestWaiver(t.Context(), c.scope, c.w)
 		if fault.CodeOf(err) != c.want || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%+v: %v", c.w, err)
 		}
 	}
 	w := f.waive(compliance.Waiver{Check: "only-root", Reason: "x"})
-	if _, err := f.service.EndWaiver(t.Context(), other, w.ID); fault.CodeOf(err) != fault.NotFound {
+	if _, err := f.service.EndWaiver(t.Context(), other, w.ID, ""); fault.CodeOf(err) != fault.NotFound {
 		t.Errorf("another tenant ends a waiver: %v", err)
 	}
 	if seen, err := f.service.Waivers(t.Context(), other, false, uuid.Max, 10); err != nil || len(seen) != 0 {
@@ -220,7 +382,7 @@ func TestScoresAndFrameworks(t *testing.T) {
 	if overall, _, err = f.service.Scores(t.Context(), f.scope); err != nil || overall.Percent != 100 || overall.Strict != 50 || overall.Waived != 1 {
 		t.Errorf("with a waiver %+v, %v", overall, err)
 	}
-	if _, err := f.service.EndWaiver(t.Context(), f.scope, w.ID); err != nil {
+	if _, err := f.service.EndWaiver(t.Context(), f.scope, w.ID, ""); err != nil {
 		t.Fatal(err)
 	}
 	what, err := f.service.WhatIf(t.Context(), f.scope, "sample", []string{"only-root"})

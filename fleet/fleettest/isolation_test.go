@@ -102,13 +102,16 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 		"put-importance":       map[string]any{"importance": 1},
 		"put-risk-weights":     map[string]any{"reason": "none", "weights": map[string]any{"severity": map[string]any{"low": 1, "medium": 1, "high": 1, "critical": 1}, "kinds": map[string]any{}, "reachable": 1, "local": 1, "importance": []int{1, 1, 1, 1, 1}, "scale": 1}},
 		"put-drift-policy":     map[string]any{"yaml": ""},
+		"create-view":          map[string]any{"page": "agents", "name": "x", "search": ""},
+		"update-view":          map[string]any{"name": "x", "search": ""},
+		"put-default-view":     map[string]any{"default": true},
 		"read-inbox":           map[string]any{"to": "01990000-0000-7000-8000-000000000001"},
 	}
 	bodies = merged(bodies, peopleBodies())
 	// What answers alike for everybody, or only about the caller.
 	general := map[string]bool{"list-tables": true, "get-permission-table": true, "lint-query": true, "convert-packs": true, "check-rule": true, "get-me": true, "change-password": true, "login": true, "refresh": true, "logout": true}
 
-	maps.Copy(ids, complianceObjects(t, acme))
+	maps.Copy(ids, complianceObjects(t, acme, agent.ID))
 	maps.Copy(bodies, complianceBodies())
 	called := 0
 	for _, op := range operations(t, acme, f) {
@@ -247,10 +250,12 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 	var baseline struct{ ID string }
 	do(http.MethodPost, "/baselines", map[string]any{"name": canary, "collection": "pack:inventory/users", "mode": "pinned"}, &baseline)
 	byAlert, byChannel, byNotice, byRule := map[string]string{"id": alert.ID}, map[string]string{"id": channel.ID}, map[string]string{"id": notice.ID}, map[string]string{"rule": canary}
-	var group, scan struct{ ID string }
+	var group, scan, view struct{ ID string }
+	do(http.MethodPost, "/views", map[string]any{"page": "agents", "name": canary, "search": "f=hostname:" + canary, "shared": true}, &view)
 	do(http.MethodPost, "/groups", map[string]any{"name": canary, "kind": "expr", "rule": "true"}, &group)
 	do(http.MethodPost, "/scan/trigger", map[string]any{"packs": []string{"inventory"}}, &scan)
 	byGroup, byScan := map[string]string{"id": group.ID}, map[string]string{"id": scan.ID}
+	byView := map[string]string{"id": view.ID}
 	byAgent := map[string]string{"id": agent.ID, "collection": "check:telnet-listening"}
 	byQuery := map[string]string{"id": asked.ID}
 	byFinding := map[string]string{"id": finding.ID}
@@ -264,6 +269,7 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 		"decommission-agent": byAgent, "set-agent-tags": byAgent, "list-agent-log": byAgent,
 		"get-group": byGroup, "put-group": byGroup, "delete-group": byGroup, "list-group-agents": byGroup, "set-group-agents": byGroup,
 		"get-scan": byScan, "list-scan-agents": byScan, "list-scan-results": byScan, "cancel-scan": byScan,
+		"update-view": byView, "put-default-view": byView, "delete-view": byView,
 		"get-finding": byFinding, "acknowledge-finding": byFinding,
 		"get-alert": byAlert, "acknowledge-alert": byAlert, "snooze-alert": byAlert, "reopen-alert": byAlert, "resolve-alert": byAlert, "delete-alert-window": {"id": window.ID},
 		"delete-baseline": {"id": baseline.ID}, "list-deviations": {"id": baseline.ID},

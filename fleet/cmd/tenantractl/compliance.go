@@ -85,9 +85,10 @@ type (
 		Hostname   string    `json:"hostname,omitempty"`
 		Tag        string    `json:"tag,omitempty"`
 		Reason     string    `json:"reason"`
-		Approver   string    `json:"approver"`
+		State      string    `json:"state"`
+		Requester  string    `json:"requester"`
+		Approver   string    `json:"approver,omitempty"`
 		ExpiresAt  time.Time `json:"expires_at"`
-		Holds      bool      `json:"holds"`
 	}
 )
 
@@ -360,9 +361,10 @@ func waiversCommand() *cli.Command {
 		}},
 		{"tenant", func(w waiverLine) string { return w.TenantName }},
 		{"reason", func(w waiverLine) string { return w.Reason }},
+		{"requester", func(w waiverLine) string { return w.Requester }},
 		{"approver", func(w waiverLine) string { return w.Approver }},
 		{"expires", func(w waiverLine) string { return w.ExpiresAt.Local().Format(time.DateOnly) }},
-		{"holds", func(w waiverLine) string { return strconv.FormatBool(w.Holds) }},
+		{"state", func(w waiverLine) string { return w.State }},
 		{"id", func(w waiverLine) string { return w.ID }},
 	}
 	return &cli.Command{
@@ -376,7 +378,7 @@ func waiversCommand() *cli.Command {
 		}),
 		Subcommands: []*cli.Command{
 			{
-				Name: "create", Usage: "accept the failure of a check on the tenant's agents and those below",
+				Name: "create", Usage: "ask that the failure of a check on the tenant's agents and those below be accepted; another person approves it",
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "check", Required: true}, &cli.StringFlag{Name: "reason", Required: true},
 					&cli.IntFlag{Name: "days", Usage: "until it expires", Value: 90},
@@ -398,13 +400,24 @@ func waiversCommand() *cli.Command {
 				}),
 			},
 			{
-				Name: "end", Usage: "end a waiver before it expires", ArgsUsage: "WAIVER_ID",
+				Name: "approve", Usage: "accept what another person asked to accept", ArgsUsage: "WAIVER_ID",
 				Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
 					id, err := oneArgument(c, "waiver's id")
 					if err != nil {
 						return err
 					}
-					return fleet.Do(c.Context, http.MethodPost, "/compliance/waivers/"+id+"/end", onlyTenant(c), struct{}{}, nil)
+					return fleet.Do(c.Context, http.MethodPost, "/compliance/waivers/"+id+"/approve", onlyTenant(c), nil, nil)
+				}),
+			},
+			{
+				Name: "end", Usage: "refuse what was asked for, or end a waiver before it expires", ArgsUsage: "WAIVER_ID",
+				Flags: []cli.Flag{&cli.StringFlag{Name: "reason"}},
+				Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
+					id, err := oneArgument(c, "waiver's id")
+					if err != nil {
+						return err
+					}
+					return fleet.Do(c.Context, http.MethodPost, "/compliance/waivers/"+id+"/end", onlyTenant(c), map[string]any{"reason": c.String("reason")}, nil)
 				}),
 			},
 		},

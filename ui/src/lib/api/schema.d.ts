@@ -719,6 +719,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/agents/{id}/checks/{check}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a check has said of an agent, the youngest first, with the waivers that held */
+        get: operations["get-verdict-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/checks": {
         parameters: {
             query?: never;
@@ -902,8 +919,25 @@ export interface paths {
         /** List the accepted failures, the youngest first */
         get: operations["list-waivers"];
         put?: never;
-        /** Accept the failure of a check for a while */
+        /** Ask that the failure of a check be accepted for a while; another person approves it */
         post: operations["create-waiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/compliance/waivers/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept the failure of a check that another person asked to accept */
+        post: operations["approve-waiver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -919,7 +953,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End a waiver before it expires */
+        /** Refuse a waiver that was asked for, or end one before it expires */
         post: operations["end-waiver"];
         delete?: never;
         options?: never;
@@ -3355,6 +3389,21 @@ export interface components {
             /** @description True where a mapping from another framework leads to it, and not the check's own word. */
             derived: boolean;
         };
+        ComplianceSpanItem: {
+            /** @description Of the waiver, with who asked for it and who approved it. */
+            reason?: string;
+            /** @description Of the check. */
+            rule_version: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description Absent: it still says so.
+             */
+            until?: string;
+            /** @enum {string} */
+            verdict: "pass" | "fail" | "waived" | "not_applicable" | "error";
+        };
         ComplianceTenantItem: {
             /** Format: int64 */
             agents: number;
@@ -3372,25 +3421,37 @@ export interface components {
             since: string;
             tenant_name: string;
             title: string;
-            /** @enum {string} */
-            verdict: "pass" | "fail" | "not_applicable" | "error";
+            /**
+             * @description Waived: it fails, and that is accepted for now.
+             * @enum {string}
+             */
+            verdict: "pass" | "fail" | "waived" | "not_applicable" | "error";
         };
         ComplianceWaiverItem: {
             /** @description Absent: not one agent alone. */
             agent_id?: string;
-            approver: string;
+            /** Format: date-time */
+            approved_at?: string;
+            /** @description Another person; absent while nobody has approved it. */
+            approver?: string;
             check: string;
             /** Format: date-time */
             created_at: string;
+            end_reason?: string;
             /** Format: date-time */
             ended_at?: string;
             ended_by?: string;
             /** Format: date-time */
             expires_at: string;
+            /** @description Whether it accepts anything now. */
             holds: boolean;
             hostname?: string;
             id: string;
             reason: string;
+            /** @description Who asked for it. */
+            requester: string;
+            /** @enum {string} */
+            state: "requested" | "holds" | "refused" | "ended";
             /** @description Absent: whatever tags. */
             tag?: string;
             tenant_id: string;
@@ -3679,6 +3740,9 @@ export interface components {
              * @description How many sessions there were.
              */
             ended: number;
+        };
+        EndWaiverendWaiverInputBody: {
+            reason?: string;
         };
         EstimateQueryaskInputBody: {
             sql: string;
@@ -4302,6 +4366,11 @@ export interface components {
         };
         PageComplianceGainItem: {
             items: components["schemas"]["ComplianceGainItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageComplianceSpanItem: {
+            items: components["schemas"]["ComplianceSpanItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
@@ -9243,6 +9312,98 @@ export interface operations {
             };
         };
     };
+    "get-verdict-history": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description Of the agent. */
+                id: string;
+                check: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageComplianceSpanItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-checks": {
         parameters: {
             query?: {
@@ -10294,7 +10455,7 @@ export interface operations {
                 cursor?: string;
                 agent_id?: string;
                 check?: string;
-                verdict?: "pass" | "fail" | "not_applicable" | "error";
+                verdict?: "pass" | "fail" | "waived" | "not_applicable" | "error";
                 /** @description As of this moment instead of now. */
                 at?: string;
             };
@@ -10565,7 +10726,7 @@ export interface operations {
             };
         };
     };
-    "end-waiver": {
+    "approve-waiver": {
         parameters: {
             query?: {
                 /** @description Tenant to act in, by id or slug; the session's own when absent. */
@@ -10581,6 +10742,101 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComplianceWaiverItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-waiver": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndWaiverendWaiverInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
