@@ -33,3 +33,10 @@ export async function signIn(page, { url, email, password }) {
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
 }
+
+/** Leaves the second factor for later, where sign-in asks for one: waits until the console shows. */
+export async function enter(page) {
+  const later = page.getByRole("button", { name: "Not now" });
+  await page.getByRole("navigation", { name: "Pages" }).or(later).first().waitFor();
+  if (await later.isVisible()) await later.click();
+}

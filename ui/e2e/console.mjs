@@ -7,7 +7,7 @@
  */
 import fs from "node:fs";
 import { createRequire } from "node:module";
-import { launch, settings, signIn } from "./browser.mjs";
+import { enter, launch, settings, signIn } from "./browser.mjs";
 
 const where = settings();
 const onMock = process.env.TENANTRA_MOCK === "1";
@@ -131,11 +131,23 @@ await check("sign-in is accessible, says what is wrong, and keeps nothing of it"
   await page.getByText("do not match an account").waitFor();
 });
 
+await check("a link that does not hold says so, and who forgot a password asks for a new one", async () => {
+  await page.goto(`${where.url}/invite#tni_nonsense`);
+  await page.getByRole("heading", { name: "This link does not hold any more" }).waitFor();
+  expect(!page.url().includes("#"), `the token stays in the address: ${page.url()}`);
+  await accessibleInBothThemes("dead link");
+  await page.goto(`${where.url}/reset`);
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await page.getByText("Enter your e-mail address.").waitFor();
+  await accessibleInBothThemes("reset");
+});
+
 await check("an address of another host is not returned to", async () => {
   await page.goto(`${where.url}/sign-in?return_to=//example.org/x`);
   await page.getByLabel("E-mail").fill(where.email);
   await page.getByLabel("Password", { exact: true }).fill(where.password);
   await page.getByRole("button", { name: "Sign in" }).click();
+  await enter(page);
   await page.waitForURL(/\/t\/[^/]+\/dashboard/);
   expect(page.url().startsWith(where.url), `went to ${page.url()}`);
 });

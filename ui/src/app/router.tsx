@@ -32,6 +32,18 @@ const signInRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/sign-in-page"), "SignInPage"),
 });
 
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/invite",
+  component: lazyRouteComponent(() => import("./routes/account-link-page"), "AccountLinkPage"),
+});
+
+const resetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/reset",
+  component: lazyRouteComponent(() => import("./routes/account-link-page"), "AccountLinkPage"),
+});
+
 /** Lets nobody in without a session and a password of their own; the address is kept for afterwards. */
 async function requireSession(href: string): Promise<void> {
   const signedIn = hasSession() || (await restoreSession());
@@ -235,6 +247,8 @@ const checkRoute = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signInRoute,
+  invitationRoute,
+  resetRoute,
   homeRoute,
   tenantRoute.addChildren([
     tenantHomeRoute,

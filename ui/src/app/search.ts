@@ -12,7 +12,7 @@ const localPath = z.catch(
   undefined,
 );
 
-export const signInSearch = z.object({ return_to: localPath, ended: text });
+export const signInSearch = z.object({ return_to: localPath, ended: text, reset: text });
 /** Of a list of records: filters, sort, columns and the row whose peek is open. */
 const recordSearch = { f: text, sort: text, cols: text, sel: text };
 

@@ -5,9 +5,7 @@ import { Button } from "@/components/ui/button";
 import { ApiError, explain } from "@/lib/api/problem";
 import { useChangePassword } from "../api/change-password";
 import { FormProblem } from "@/components/form-problem";
-
-/** The fewest characters the server takes. */
-const minimumLength = 12;
+import { newPasswordProblems, passwordHint } from "./new-password";
 
 type Fields = "currentPassword" | "newPassword" | "repeated";
 
@@ -30,10 +28,15 @@ export function ChangePasswordForm({
     const form = new FormData(event.currentTarget);
     const currentPassword = oneTimePassword ?? String(form.get("currentPassword"));
     const newPassword = String(form.get("newPassword"));
+    const wrong = newPasswordProblems(newPassword, String(form.get("repeated")));
     const next: typeof problems = {
       currentPassword: currentPassword ? undefined : "Enter the password you signed in with.",
-      newPassword: newPasswordProblem(newPassword, currentPassword),
-      repeated: form.get("repeated") === newPassword ? undefined : "The two do not match.",
+      newPassword:
+        wrong.password ??
+        (newPassword === currentPassword
+          ? "Choose one that differs from the password you were given."
+          : undefined),
+      repeated: wrong.repeated,
     };
     setProblems(next);
     if (Object.values(next).some(Boolean)) return;
@@ -59,7 +62,7 @@ export function ChangePasswordForm({
         name="newPassword"
         type="password"
         autoComplete="new-password"
-        hint={`At least ${minimumLength} characters. A few words in a row are easy to keep.`}
+        hint={passwordHint}
         error={problems.newPassword ?? refused["new_password"]}
       />
       <Field
@@ -75,10 +78,4 @@ export function ChangePasswordForm({
       </Button>
     </form>
   );
-}
-
-function newPasswordProblem(next: string, current: string): string | undefined {
-  if (next.length < minimumLength) return `Use at least ${minimumLength} characters.`;
-  if (next === current) return "Choose one that differs from the password you were given.";
-  return undefined;
 }
