@@ -59,6 +59,10 @@ type Self interface {
 	Schedule(ctx context.Context) ([]ScheduledQuery, error)
 	// Executions lists what ran lately, oldest first, with its cost: scheduled and live statements alike.
 	Executions(ctx context.Context) ([]Execution, error)
+	// Events gives recorded events, oldest first: those after the context's cursor, or all in the buffer where it has none.
+	Events(ctx context.Context, q EventQuery, emit func(Event) error) error
+	// EventTables tells of each table of events that this agent knows of, by name. Without a daemon there are none.
+	EventTables(ctx context.Context) ([]EventTable, error)
 }
 
 // Info describes the agent's program.

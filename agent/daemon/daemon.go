@@ -77,7 +77,7 @@ func Run(ctx context.Context, o Options) error {
 }
 
 func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local, db *state.DB) error {
-	h, err := host.New("", o.Log.With("component", "tables"), state.NewSelf(db, o.Version))
+	h, err := host.New("", o.Log.With("component", "tables"), state.NewSelf(db, nil, o.Version))
 	if err != nil {
 		return err
 	}

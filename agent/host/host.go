@@ -353,3 +353,9 @@ func (NoSelf) Schedule(context.Context) ([]tables.ScheduledQuery, error) { retur
 
 // Executions is part of tables.Self.
 func (NoSelf) Executions(context.Context) ([]tables.Execution, error) { return nil, nil }
+
+// Events is part of tables.Self.
+func (NoSelf) Events(context.Context, tables.EventQuery, func(tables.Event) error) error { return nil }
+
+// EventTables is part of tables.Self.
+func (NoSelf) EventTables(context.Context) ([]tables.EventTable, error) { return nil, nil }

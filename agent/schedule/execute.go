@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -34,6 +35,9 @@ type outcome struct {
 	stats   engine.Stats
 	err     error // why the statement gave no result
 	skipped bool  // the discovery statement gave no row
+
+	events  bool             // the statement reads events
+	cursors map[string]int64 // how far it read each table of them
 }
 
 func (o *outcome) status() (code int, text string) {
@@ -63,7 +67,16 @@ func (s *Scheduler) execute(ctx context.Context, q *query) error {
 	if anew {
 		before = nil
 	}
-	out := s.ask(ctx, q, before)
+	var cursor *tables.EventCursor
+	if s.readsEvents(q) {
+		// Each event is read once: what was told before says nothing of what is new, and nothing is ever taken back.
+		cursors, err := s.o.DB.EventCursors(ctx, q.Collection)
+		if err != nil {
+			return err
+		}
+		before, cursor = nil, tables.NewEventCursor(cursors)
+	}
+	out := s.ask(ctx, q, before, cursor)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -89,9 +102,22 @@ func (s *Scheduler) execute(ctx context.Context, q *query) error {
 	return nil
 }
 
-// ask runs the discovery statement and the query itself.
-func (s *Scheduler) ask(ctx context.Context, q *query, before diff.State) *outcome {
-	out := &outcome{began: s.o.Now()}
+// readsEvents tells whether a query reads tables of events. Its results are events too, whatever mode its pack names.
+func (s *Scheduler) readsEvents(q *query) bool {
+	if q.events == nil {
+		reads := false
+		// A statement that does not compile fails when it is asked, where its error is reported.
+		if analysis, err := s.o.Engine.Check(q.SQL); err == nil {
+			reads = slices.ContainsFunc(analysis.Reads, func(ref engine.TableRef) bool { return ref.Table.Event })
+		}
+		q.events = &reads
+	}
+	return *q.events
+}
+
+// ask runs the discovery statement and the query itself, which reads events under the cursor where it reads events.
+func (s *Scheduler) ask(ctx context.Context, q *query, before diff.State, cursor *tables.EventCursor) *outcome {
+	out := &outcome{began: s.o.Now(), events: cursor != nil}
 	allow := s.o.Policy().Allow
 	if q.Discovery != "" {
 		found := &counter{}
@@ -104,7 +130,10 @@ func (s *Scheduler) ask(ctx context.Context, q *query, before diff.State) *outco
 			return out
 		}
 	}
-	rows := &collector{before: before, snapshot: q.Mode == protocol.ModeSnapshot, out: out}
+	rows := &collector{before: before, snapshot: q.Mode == protocol.ModeSnapshot && !out.events, out: out}
+	if out.events {
+		ctx = tables.WithEventCursor(ctx, cursor)
+	}
 	stats, err := s.o.Engine.Query(ctx, engine.Statement{SQL: q.SQL, Limits: budget(q.ConfigQuery), Allow: allow}, rows)
 	if stats != nil {
 		out.stats = *stats
@@ -114,6 +143,9 @@ func (s *Scheduler) ask(ctx context.Context, q *query, before diff.State) *outco
 	}
 	if out.err = err; err == nil {
 		out.changes = rows.differ.Changes()
+		if out.events {
+			out.changes.Removed, out.changes.Next, out.cursors = nil, nil, cursor.Read()
+		}
 	}
 	return out
 }
@@ -151,8 +183,12 @@ func (s *Scheduler) decide(q *query, was state.Collection, out *outcome, anew bo
 	if scan == "" {
 		scan = uuid.NewString()
 	}
+	mode := q.Mode
+	if out.events {
+		mode = protocol.ModeAppend
+	}
 	change := &spool.Change{Before: before, Header: protocol.BatchHeader{
-		ScanContextID: scan, Collection: q.Collection, QueryVersion: q.version, Mode: q.Mode,
+		ScanContextID: scan, Collection: q.Collection, QueryVersion: q.version, Mode: mode,
 		Epoch: is.Epoch, Counter: is.Counter, Timestamp: out.began.UTC(), Columns: out.columns,
 		Execution: protocol.Execution{
 			StatusCode: code, Log: text, DurationMS: out.stats.Wall.Milliseconds(), CPUMillis: out.stats.CPU.Milliseconds(),
@@ -164,7 +200,7 @@ func (s *Scheduler) decide(q *query, was state.Collection, out *outcome, anew bo
 	}
 	change.Added, change.Removed = out.changes.Added, out.changes.Removed
 	told := !asked && !anew && was.StatusCode == code
-	switch q.Mode {
+	switch mode {
 	case protocol.ModeSnapshot:
 		if spool.Fits(out.rows) {
 			change.Added, change.Removed = out.rows, nil
@@ -199,6 +235,9 @@ func (s *Scheduler) record(ctx context.Context, q *query, was, is state.Collecti
 			if err := state.SaveRows(ctx, tx, q.Collection, stored, out.changes.Next); err != nil {
 				return err
 			}
+		}
+		if err := state.SaveEventCursors(ctx, tx, q.Collection, out.cursors); err != nil {
+			return err
 		}
 		return s.history(ctx, tx, q, out, run)
 	})

@@ -57,6 +57,7 @@ type query struct {
 	run     state.Run
 	due     time.Time
 	scan    string // context of the scan that asked for the next execution; "" for the schedule
+	events  *bool  // whether it reads tables of events; nil until it is known, of Run's goroutine
 }
 
 // New makes a Scheduler without queries.

@@ -68,10 +68,11 @@ type rig struct {
 	db    *state.DB
 	sched *schedule.Scheduler
 
-	mu    sync.Mutex
-	reads int
-	rows  int64
-	logs  []protocol.Log
+	mu     sync.Mutex
+	reads  int
+	rows   int64
+	events int64 // recorded so far, of the table happenings
+	logs   []protocol.Log
 }
 
 func newRig(t *testing.T) *rig {
@@ -99,7 +100,7 @@ func newRig(t *testing.T) *rig {
 			}
 			return nil
 		})
-	e, err := engine.New(engine.Options{Tables: []*tables.Table{table}, Pool: 1})
+	e, err := engine.New(engine.Options{Tables: []*tables.Table{table, r.happenings()}, Pool: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +168,7 @@ func (r *rig) until(t *testing.T, ok func(state.Run) bool) state.Run {
 
 func (r *rig) info(t *testing.T) tables.Info {
 	t.Helper()
-	info, err := state.NewSelf(r.db, "test").Info(t.Context())
+	info, err := state.NewSelf(r.db, nil, "test").Info(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

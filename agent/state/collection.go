@@ -145,7 +145,7 @@ func (db *DB) Reset(ctx context.Context, names ...string) (known []string, err e
 
 // keepCollections forgets all collections but these, which are the configured ones.
 func keepCollections(ctx context.Context, tx *sql.Tx, names map[string]bool) error {
-	rows, err := tx.QueryContext(ctx, "SELECT name FROM collections UNION SELECT collection FROM schedule")
+	rows, err := tx.QueryContext(ctx, "SELECT name FROM collections UNION SELECT collection FROM schedule UNION SELECT collection FROM event_cursors")
 	if err != nil {
 		return fmt.Errorf("state: list collections: %w", err)
 	}
@@ -168,6 +168,9 @@ func keepCollections(ctx context.Context, tx *sql.Tx, names map[string]bool) err
 			return fmt.Errorf("state: forget collection %s: %w", name, err)
 		}
 		if _, err := tx.ExecContext(ctx, "DELETE FROM schedule WHERE collection = ?", name); err != nil {
+			return fmt.Errorf("state: forget collection %s: %w", name, err)
+		}
+		if _, err := tx.ExecContext(ctx, "DELETE FROM event_cursors WHERE collection = ?", name); err != nil {
 			return fmt.Errorf("state: forget collection %s: %w", name, err)
 		}
 	}

@@ -22,6 +22,11 @@ const fileName = "agent.db"
 //go:embed schema.sql
 var schema string
 
+// schemaEvents brings a file of version 1 to version 2.
+//
+//go:embed schema_events.sql
+var schemaEvents string
+
 // DB is the agent's SQLite file. It is safe for concurrent use; transactions queue for the one connection, so nobody
 // holds one while a statement of the engine runs.
 type DB struct {
@@ -128,12 +133,22 @@ func (db *DB) prepare(ctx context.Context, agentID, tenantID string) error {
 			if _, err := tx.ExecContext(ctx, schema); err != nil { //lint:allow constantSQL embedded from schema.sql
 				return err
 			}
+			if _, err := tx.ExecContext(ctx, schemaEvents); err != nil { //lint:allow constantSQL embedded from schema_events.sql
+				return err
+			}
 			_, err := tx.ExecContext(ctx, "INSERT INTO agent (one, agent_id, tenant_id) VALUES (1, ?, ?)", agentID, tenantID)
 			return err
 		}); err != nil {
 			return err
 		}
 	case 1:
+		if err := db.Update(ctx, func(tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, schemaEvents) //lint:allow constantSQL embedded from schema_events.sql
+			return err
+		}); err != nil {
+			return err
+		}
+	case 2:
 	default:
 		return fmt.Errorf("it was written by a newer version of the agent (schema %d): install that version", version)
 	}

@@ -73,5 +73,3 @@ CREATE TABLE executions (
     wall   INTEGER NOT NULL,
     cpu    INTEGER NOT NULL
 ) STRICT;
-
-PRAGMA user_version = 1;

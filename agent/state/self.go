@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantra/tenantra/agent/events/buffer"
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -33,21 +34,42 @@ func (db *DB) Ended(ctx context.Context) error {
 // Self tells what the agent knows of itself, from its state directory. It implements tables.Self.
 type Self struct {
 	open    func(context.Context) (db *DB, done func() error, err error)
+	events  func() (events *buffer.Buffer, done func() error, err error)
 	dir     Dir
 	version string
 }
 
 var _ tables.Self = (*Self)(nil)
 
-// NewSelf makes the Self of the daemon.
-func NewSelf(db *DB, version string) *Self {
-	return &Self{open: func(context.Context) (*DB, func() error, error) { return db, func() error { return nil }, nil }, dir: db.dir, version: version}
+// NewSelf makes the Self of the daemon. Without a buffer there are no events.
+func NewSelf(db *DB, events *buffer.Buffer, version string) *Self {
+	stays := func() error { return nil }
+	return &Self{
+		open: func(context.Context) (*DB, func() error, error) { return db, stays, nil },
+		events: func() (*buffer.Buffer, func() error, error) {
+			if events == nil {
+				return nil, nil, fs.ErrNotExist
+			}
+			return events, stays, nil
+		},
+		dir: db.dir, version: version,
+	}
 }
 
 // ReadSelf makes the Self of another process than the daemon. Where there is no state, or the user may not read it, its
 // lists are empty.
 func ReadSelf(dir Dir, version string) *Self {
-	return &Self{open: func(context.Context) (*DB, func() error, error) { return openReadOnly(dir) }, dir: dir, version: version}
+	return &Self{
+		open: func(context.Context) (*DB, func() error, error) { return openReadOnly(dir) },
+		events: func() (*buffer.Buffer, func() error, error) {
+			b, err := buffer.OpenReadOnly(dir.path)
+			if err != nil {
+				return nil, nil, err
+			}
+			return b, b.Close, nil
+		},
+		dir: dir, version: version,
+	}
 }
 
 func openReadOnly(dir Dir) (*DB, func() error, error) {
@@ -139,6 +161,33 @@ func (s *Self) Executions(ctx context.Context) ([]tables.Execution, error) {
 	var list []tables.Execution
 	err := s.read(ctx, func(db *DB) (err error) {
 		list, err = db.Executions(ctx)
+		return err
+	})
+	return list, err
+}
+
+// readEvents runs fn on the buffer of events, or not at all where there is none to read.
+func (s *Self) readEvents(fn func(*buffer.Buffer) error) error {
+	b, done, err := s.events()
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	return errors.Join(fn(b), done())
+}
+
+// Events is part of tables.Self.
+func (s *Self) Events(ctx context.Context, q tables.EventQuery, emit func(tables.Event) error) error {
+	return s.readEvents(func(b *buffer.Buffer) error { return b.Events(ctx, q, emit) })
+}
+
+// EventTables is part of tables.Self.
+func (s *Self) EventTables(ctx context.Context) ([]tables.EventTable, error) {
+	var list []tables.EventTable
+	err := s.readEvents(func(b *buffer.Buffer) (err error) {
+		list, err = b.EventTables(ctx)
 		return err
 	})
 	return list, err

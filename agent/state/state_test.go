@@ -170,6 +170,29 @@ func TestNewerDatabaseIsLeftAlone(t *testing.T) {
 	}
 }
 
+// TestDatabaseOfTheVersionBeforeIsKept: a file without cursors of events gets them, and keeps what it has.
+func TestDatabaseOfTheVersionBeforeIsKept(t *testing.T) {
+	t.Parallel()
+	dir := newDir(t)
+	db := open(t, dir, "agent")
+	save(t, db, "pack:p/q", diff.State{{1}: 1})
+	if err := db.Update(t.Context(), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(t.Context(), "DROP TABLE event_cursors; PRAGMA user_version = 1")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	closeDB(t, db)
+	db = open(t, dir, "agent")
+	defer closeDB(t, db)
+	if cursors, err := db.EventCursors(t.Context(), "pack:p/q"); err != nil || len(cursors) != 0 {
+		t.Errorf("the cursors are %v, %v", cursors, err)
+	}
+	if c, err := db.Collection(t.Context(), "pack:p/q"); err != nil || c.Epoch == 0 && c.Stale {
+		t.Errorf("the collection is %+v, %v", c, err)
+	}
+}
+
 func TestSelfWithoutStateHasNothingToTell(t *testing.T) {
 	t.Parallel()
 	self := state.ReadSelf(state.ExistingDir(filepath.Join(t.TempDir(), "none")), "v1")

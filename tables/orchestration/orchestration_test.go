@@ -19,8 +19,13 @@ type fakeSelf struct {
 	info       tables.Info
 	schedule   []tables.ScheduledQuery
 	executions []tables.Execution
+	events     []tables.EventTable
 	err        error
+
+	host.NoSelf // has no events
 }
+
+func (f fakeSelf) EventTables(context.Context) ([]tables.EventTable, error) { return f.events, f.err }
 
 func (f fakeSelf) Info(context.Context) (tables.Info, error) { return f.info, f.err }
 func (f fakeSelf) Schedule(context.Context) ([]tables.ScheduledQuery, error) {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/tenantra/tenantra/tables"
-	"github.com/tenantra/tenantra/tables/threat"
 )
 
 // osqueryPack is one pack of the schedule.
@@ -39,36 +38,6 @@ func generatePacks(ctx context.Context, host tables.Host, _ *tables.Query, emit 
 	}
 	for _, name := range names {
 		if err := emit(&osqueryPack{Name: name, Active: 1}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// osqueryEvents is the state of one table of events.
-type osqueryEvents struct {
-	Name          string `col:"name" doc:"Table that shows the events."`
-	Publisher     string `col:"publisher" doc:"What records them; empty where nothing does."`
-	Type          string `col:"type" doc:"subscriber."`
-	Subscriptions int32  `col:"subscriptions" doc:"What it is told to watch."`
-	Events        int32  `col:"events" doc:"Events recorded since the agent started."`
-	Refreshes     int32  `col:"refreshes" doc:"Changes of what is watched."`
-	Active        int32  `col:"active" doc:"1 where events are recorded."`
-}
-
-// Events has a row for each table of events of the scanned platform. None is active: this agent records no events.
-var Events = tables.Define[osqueryEvents](tables.Spec{
-	Name: "osquery_events", Doc: "Tables of events, none of which this agent records.",
-	Category: tables.Orchestration, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
-	Examples: []string{"SELECT name FROM osquery_events WHERE active = 0"},
-}, generateEvents)
-
-func generateEvents(_ context.Context, host tables.Host, _ *tables.Query, emit func(*osqueryEvents) error) error {
-	for _, table := range threat.Tables {
-		if !table.Event || !table.Platforms.Has(host.Platform()) {
-			continue
-		}
-		if err := emit(&osqueryEvents{Name: table.Name, Type: "subscriber"}); err != nil {
 			return err
 		}
 	}

@@ -8,6 +8,7 @@ var Tables = []*tables.Table{
 	Extensions,
 	Flags,
 	Registry,
+	EventTables,
 	Info,
 	Packs,
 	Schedule,

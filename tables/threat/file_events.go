@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// fileEvent is one change of a watched file.
-type fileEvent struct {
+// FileEvent is one change of a watched file.
+type FileEvent struct {
 	TargetPath    string             `col:"target_path" doc:"File that changed."`
 	Category      string             `col:"category" doc:"Group of paths in the configuration that it belongs to."`
 	Action        string             `col:"action" doc:"CREATED, UPDATED, DELETED, MOVED_FROM, MOVED_TO, ATTRIBUTES_MODIFIED, OPENED, ACCESSED."`
@@ -29,4 +29,4 @@ var FileEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "file_events", Doc: "Changes of watched files.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.RootForOthers, Event: true,
 	Examples: []string{"SELECT target_path, action, sha256 FROM file_events WHERE category = 'etc'"},
-}, unrecorded[fileEvent]("file_events"))
+}, recorded("file_events", func(r *FileEvent, id string) { r.EID = id }))

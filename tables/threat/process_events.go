@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// processEvent is the start of one program.
-type processEvent struct {
+// ProcessEvent is the start of one program.
+type ProcessEvent struct {
 	PID        int64               `col:"pid" doc:"Process number."`
 	Path       string              `col:"path" doc:"Executed file."`
 	Mode       string              `col:"mode" doc:"Permissions of the executed file, in octal."`
@@ -42,4 +42,4 @@ var ProcessEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "process_events", Doc: "Programs that started.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime(time, 'unixepoch') AS at, path, cmdline, auid FROM process_events WHERE path LIKE '/tmp/%'"},
-}, unrecorded[processEvent]("process_events"))
+}, recorded("process_events", func(r *ProcessEvent, id string) { r.EID = id }))

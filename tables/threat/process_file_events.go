@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// processFileEvent is one access of a process to a watched file.
-type processFileEvent struct {
+// ProcessFileEvent is one access of a process to a watched file.
+type ProcessFileEvent struct {
 	Operation  string `col:"operation" doc:"What was done: open, create, read, write, rename, link, truncate, unlink."`
 	PID        int64  `col:"pid" doc:"Process number."`
 	PPID       int64  `col:"ppid" doc:"Number of the parent process."`
@@ -31,4 +31,4 @@ var ProcessFileEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "process_file_events", Doc: "Accesses to watched files, with the processes that made them.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT operation, path, executable, auid FROM process_file_events WHERE path LIKE '/etc/%'"},
-}, unrecorded[processFileEvent]("process_file_events"))
+}, recorded("process_file_events", func(r *ProcessFileEvent, id string) { r.EID = id }))

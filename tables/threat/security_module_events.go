@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// appArmorEvent is one record of AppArmor.
-type appArmorEvent struct {
+// AppArmorEvent is one record of AppArmor.
+type AppArmorEvent struct {
 	Type          string             `col:"type" doc:"Type of the audit record."`
 	Message       string             `col:"message" doc:"The record as the kernel wrote it."`
 	Time          int64              `col:"time" opt:"additional" doc:"When it happened, in Unix seconds."`
@@ -33,10 +33,10 @@ var AppArmorEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "apparmor_events", Doc: "What AppArmor denied or reported.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT profile, operation, name, denied_mask FROM apparmor_events WHERE apparmor = 'DENIED'"},
-}, unrecorded[appArmorEvent]("apparmor_events"))
+}, recorded("apparmor_events", func(r *AppArmorEvent, id string) { r.EID = id }))
 
-// selinuxEvent is one record of SELinux.
-type selinuxEvent struct {
+// SELinuxEvent is one record of SELinux.
+type SELinuxEvent struct {
 	Type    string `col:"type" doc:"Type of the audit record: AVC, USER_AVC, SELINUX_ERR."`
 	Message string `col:"message" doc:"The record as it was written."`
 	Time    int64  `col:"time" opt:"additional" doc:"When it happened, in Unix seconds."`
@@ -49,10 +49,10 @@ var SELinuxEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "selinux_events", Doc: "What SELinux denied or reported.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT type, message FROM selinux_events WHERE message LIKE '%denied%'"},
-}, unrecorded[selinuxEvent]("selinux_events"))
+}, recorded("selinux_events", func(r *SELinuxEvent, id string) { r.EID = id }))
 
-// seccompEvent is one system call that a filter caught.
-type seccompEvent struct {
+// SeccompEvent is one system call that a filter caught.
+type SeccompEvent struct {
 	Time       int64              `col:"time" opt:"additional" doc:"When it happened, in Unix seconds."`
 	Uptime     int64              `col:"uptime" doc:"When it happened, in seconds since boot."`
 	AUID       tables.Null[int64] `col:"auid" type:"UNSIGNED_BIGINT" doc:"User who logged in, whoever they have become since."`
@@ -75,4 +75,4 @@ var SeccompEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "seccomp_events", Doc: "System calls that filters of seccomp caught.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT exe, syscall, code FROM seccomp_events"},
-}, unrecorded[seccompEvent]("seccomp_events"))
+}, recorded("seccomp_events", func(*SeccompEvent, string) {})) // osquery gives it no eid

@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// socketEvent is one connection, or one socket that began to wait.
-type socketEvent struct {
+// SocketEvent is one connection, or one socket that began to wait.
+type SocketEvent struct {
 	Action        string              `col:"action" doc:"connect, bind or accept."`
 	PID           int64               `col:"pid" doc:"Process number."`
 	Path          string              `col:"path" doc:"Program of the process."`
@@ -28,4 +28,4 @@ var SocketEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "socket_events", Doc: "Connections that processes made or took.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT path, remote_address, remote_port FROM socket_events WHERE action = 'connect' AND remote_port NOT IN (80, 443)"},
-}, unrecorded[socketEvent]("socket_events"))
+}, recorded("socket_events", func(r *SocketEvent, id string) { r.EID = id }))

@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// syslogEvent is one message of the system's log.
-type syslogEvent struct {
+// SyslogEvent is one message of the system's log.
+type SyslogEvent struct {
 	Time     int64  `col:"time" opt:"additional" doc:"When it arrived, in Unix seconds."`
 	DateTime string `col:"datetime" doc:"When it was written, as the log has it."`
 	Host     string `col:"host" doc:"Host that it names."`
@@ -19,10 +19,10 @@ var SyslogEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "syslog_events", Aliases: []string{"syslog"}, Doc: "Messages of the system's log.",
 	Category: tables.Threat, Platforms: tables.Linux, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime, tag, message FROM syslog_events WHERE severity <= 3"},
-}, unrecorded[syslogEvent]("syslog_events"))
+}, recorded("syslog_events", func(r *SyslogEvent, id string) { r.EID = id }))
 
-// hardwareEvent is one device that came or went.
-type hardwareEvent struct {
+// HardwareEvent is one device that came or went.
+type HardwareEvent struct {
 	Action   string `col:"action" doc:"What happened: add, remove, change, bind."`
 	Path     string `col:"path" doc:"Path of the device below /sys."`
 	Type     string `col:"type" doc:"Kind of device: usb_device, disk, net."`
@@ -42,4 +42,4 @@ var HardwareEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "hardware_events", Doc: "Devices that were plugged in or taken away.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Event: true,
 	Examples: []string{"SELECT datetime(time, 'unixepoch') AS at, action, vendor, model, serial FROM hardware_events WHERE type = 'usb_device'"},
-}, unrecorded[hardwareEvent]("hardware_events"))
+}, recorded("hardware_events", func(r *HardwareEvent, id string) { r.EID = id }))

@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// userEvent is one log-in, log-out or check of a credential.
-type userEvent struct {
+// UserEvent is one log-in, log-out or check of a credential.
+type UserEvent struct {
 	UID      int64              `col:"uid" doc:"User of the process that reported it."`
 	AUID     tables.Null[int64] `col:"auid" doc:"User who logged in, whoever they have become since."`
 	PID      int64              `col:"pid" doc:"Process number."`
@@ -22,4 +22,4 @@ var UserEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "user_events", Doc: "Log-ins, log-outs and checks of credentials.",
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime(time, 'unixepoch') AS at, auid, message, address FROM user_events WHERE type = 1112"},
-}, unrecorded[userEvent]("user_events"))
+}, recorded("user_events", func(r *UserEvent, id string) { r.EID = id }))

@@ -2,8 +2,8 @@ package threat
 
 import "github.com/tenantra/tenantra/tables"
 
-// windowsEvent is one entry of a watched log.
-type windowsEvent struct {
+// WindowsEvent is one entry of a watched log.
+type WindowsEvent struct {
 	Time         int64  `col:"time" opt:"additional" doc:"When it was received, in Unix seconds."`
 	Datetime     string `col:"datetime" doc:"When it was logged."`
 	Source       string `col:"source" doc:"Log."`
@@ -24,4 +24,4 @@ var WindowsEvents = tables.DefineByPlatform(tables.Spec{
 	Name: "windows_events", Doc: "Entries of watched logs of Windows.",
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime, source, eventid, data FROM windows_events"},
-}, unrecorded[windowsEvent]("windows_events"))
+}, recorded("windows_events", func(r *WindowsEvent, id string) { r.EID = id }))
