@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
@@ -33,6 +34,8 @@ type Commander struct {
 	sealer *Sealer
 	root   ed25519.PrivateKey
 	now    func() time.Time
+
+	finding singleflight.Group // of keys, by tenant
 
 	mu   sync.Mutex
 	keys map[uuid.UUID]configKey // by tenant
@@ -99,8 +102,27 @@ func (c *Commander) key(ctx context.Context, tenant uuid.UUID) (configKey, error
 	if ok && key.notAfter.Sub(c.now()) > configKeyRenewLeft {
 		return key, nil
 	}
+	// After a start thousands of agents ask at once. One of them looks, for all, and goes on where its connection ends.
+	found := c.finding.DoChan(tenant.String(), func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyLoadTime)
+		defer cancel()
+		return c.load(ctx, tenant)
+	})
+	select {
+	case <-ctx.Done():
+		return configKey{}, ctx.Err()
+	case r := <-found:
+		if r.Err != nil {
+			return configKey{}, r.Err
+		}
+		return r.Val.(configKey), nil
+	}
+}
+
+// load finds or makes the tenant's config key and remembers it.
+func (c *Commander) load(ctx context.Context, tenant uuid.UUID) (key configKey, err error) {
 	var id int32
-	err := c.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
+	err = c.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
 		err := tx.QueryRow(ctx, `SELECT keeper.tenant_by_public_id($1)`, tenant).Scan(&id)
 		if err != nil {
 			return fault.Wrap(fault.NotFound, err, "there is no such tenant")
@@ -108,6 +130,11 @@ func (c *Commander) key(ctx context.Context, tenant uuid.UUID) (configKey, error
 		return nil
 	})
 	if err != nil {
+		return configKey{}, err
+	}
+	// The sealer reads its keys by a connection of its own. It does so now: were it asked first inside the transaction, many of
+	// these could hold all connections and each wait for one more.
+	if _, err := c.sealer.recent(id, true); err != nil {
 		return configKey{}, err
 	}
 	err = c.db.InScope(ctx, access.System(id, "config-keys"), func(ctx context.Context, tx *postgres.Tx) (err error) {

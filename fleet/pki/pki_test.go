@@ -1,17 +1,20 @@
 package pki
 
 import (
+	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/postgres"
@@ -181,4 +184,44 @@ func open(t *testing.T, root ed25519.PublicKey, command protocol.Command) (proto
 		t.Fatal("the body is not the signed one")
 	}
 	return certificate, header
+}
+
+// TestManyFirstCommandsAtOnce is what follows a start: more callers than there are database connections want the keys of
+// tenants that nobody has asked for yet.
+func TestManyFirstCommandsAtOnce(t *testing.T) {
+	t.Parallel()
+	const tenants, callers = 24, 8 // 24 transactions with another inside each are more than the pool's 16
+	db := pgtest.New(t)
+	dir := t.TempDir()
+	var ids []uuid.UUID
+	for i := range tenants {
+		ids = append(ids, pgtest.Tenant(t, db, fmt.Sprintf("tenant-%d", i)).TenantID)
+	}
+	c, err := OpenCommander(dir, db, newSealer(t, db, dir), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), keyLoadTime)
+	defer cancel()
+	certificates := make([][callers]string, tenants)
+	var all errgroup.Group
+	for i, id := range ids {
+		for j := range callers {
+			all.Go(func() error {
+				certificate, err := c.ConfigCertificate(ctx, id)
+				certificates[i][j] = string(certificate.Payload)
+				return err
+			})
+		}
+	}
+	if err := all.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	for i, got := range certificates {
+		for _, other := range got {
+			if other != got[0] || other == "" {
+				t.Fatalf("callers of tenant %d have different keys", i)
+			}
+		}
+	}
 }
