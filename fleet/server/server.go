@@ -45,6 +45,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/fleet/settings"
 	"github.com/tenantra/tenantra/fleet/sqlquery"
+	"github.com/tenantra/tenantra/fleet/views"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/ui"
@@ -272,7 +273,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	customers := s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
 		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, nodes.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.scans.Routes, live.service.Routes, found.Routes, judges.Routes,
-		events.New(s.db, s.bus).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes, s.watching.risk.Routes,
+		events.New(s.db, s.bus).Routes, views.New(s.db).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes, s.watching.risk.Routes,
 	} {
 		routes(s.api)
 	}
