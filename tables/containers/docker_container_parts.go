@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/mask"
 	"github.com/tenantra/tenantra/tables/internal/unixhttp"
 )
 
@@ -155,7 +156,7 @@ func generateDockerEnvs(ctx context.Context, host tables.Host, q *tables.Query, 
 		}
 		for _, variable := range inspected.Config.Env {
 			key, value, _ := strings.Cut(variable, "=")
-			if err := emit(&dockerEnv{ID: askedAs(c.ID, ids), Key: key, Value: value}); err != nil {
+			if err := emit(&dockerEnv{ID: askedAs(c.ID, ids), Key: key, Value: mask.Variable(key, value)}); err != nil {
 				return err
 			}
 		}
@@ -218,4 +219,17 @@ func eachNamed(ctx context.Context, host tables.Host, q *tables.Query, visit fun
 		}
 		return nil
 	})
+}
+
+// maskedVariables gives NAME=VALUE texts with credentials hidden.
+func maskedVariables(variables []string) []string {
+	masked := make([]string, len(variables))
+	for i, variable := range variables {
+		name, value, ok := strings.Cut(variable, "=")
+		masked[i] = name
+		if ok {
+			masked[i] += "=" + mask.Variable(name, value)
+		}
+	}
+	return masked
 }

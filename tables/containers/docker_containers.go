@@ -116,7 +116,7 @@ func (c *dockerContainer) fill(i *inspectedContainer) {
 	c.StartedAt, c.FinishedAt = tables.Some(i.State.StartedAt), tables.Some(i.State.FinishedAt)
 	c.Privileged, c.ReadonlyRootfs = tables.Some(int64(flag(i.HostConfig.Privileged))), tables.Some(int64(flag(i.HostConfig.ReadonlyRootfs)))
 	c.SecurityOptions = tables.Some(strings.Join(i.HostConfig.SecurityOpt, ", "))
-	c.EnvVariables = tables.Some(strings.Join(i.Config.Env, ", "))
+	c.EnvVariables = tables.Some(strings.Join(maskedVariables(i.Config.Env), ", "))
 }
 
 // fillNamespaces looks at the first process. On macOS containers run in a virtual machine, whose processes are not there.

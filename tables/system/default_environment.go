@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/mask"
 	"github.com/tenantra/tenantra/tables/internal/registry"
 )
 
@@ -28,7 +29,7 @@ func generateDefaultEnvironment(ctx context.Context, host tables.Host, _ *tables
 	r := registry.Open(ctx, host)
 	defer r.Close()
 	for _, v := range r.Key(machineEnvironment).Values() {
-		row := defaultVariable{Variable: v.Name, Value: v.Text()}
+		row := defaultVariable{Variable: v.Name, Value: mask.Variable(v.Name, v.Text())}
 		if v.Type == registry.ExpandSZ {
 			row.Expand = 1
 		}

@@ -10,7 +10,7 @@ import (
 type processEnv struct {
 	PID   int64  `col:"pid" type:"INTEGER" opt:"index" doc:"Process number."`
 	Key   string `col:"key" class:"content" doc:"Name of the variable."`
-	Value string `col:"value" class:"content" doc:"Value of the variable, as it was when the program started."`
+	Value string `col:"value" class:"content" doc:"Value of the variable, as it was when the program started; credentials are masked."`
 }
 
 // ProcessEnvs has one row for each variable of each process.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/mask"
 	"github.com/tenantra/tenantra/tables/internal/procfs"
 )
 
@@ -19,7 +20,8 @@ func generateProcessEnvs(ctx context.Context, host tables.Host, q *tables.Query,
 			if !ok {
 				return nil
 			}
-			row.Key, row.Value, block = string(key), string(value), rest
+			row.Key, block = string(key), rest
+			row.Value = mask.Variable(row.Key, string(value))
 			if err := emit(&row); err != nil {
 				return err
 			}

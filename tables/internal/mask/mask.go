@@ -292,3 +292,16 @@ func (m *masker) programOption(word string) bool {
 	m.program = ""
 	return true
 }
+
+// Variable hides the value of an environment variable whose name is that of a credential, and credentials inside the values
+// of others.
+func Variable(name, value string) string {
+	switch {
+	case value == "":
+		return value
+	case suspicious(name) && sensitive(name):
+		return hideValue(value)
+	default:
+		return CommandLine(value)
+	}
+}

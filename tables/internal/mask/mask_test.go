@@ -89,6 +89,24 @@ func TestArguments(t *testing.T) {
 }
 
 // FuzzCommandLine checks that hostile text neither breaks the masking nor brings a password through.
+func TestVariable(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, value, want string }{
+		{"PGPASSWORD", "x1", Hidden},
+		{"AWS_SECRET_ACCESS_KEY", "a/b=", Hidden},
+		{"GITHUB_TOKEN", "", ""},
+		{"TOKEN_FILE", "/run/token", "/run/token"},
+		{"LD_PRELOAD", "/tmp/x.so", "/tmp/x.so"},
+		{"DATABASE_URL", "postgres://ann:x1@db/x", "postgres://ann:" + Hidden + "@db/x"},
+		{"JAVA_OPTS", "-Xmx1g -Dkeystore.password=x1", "-Xmx1g -Dkeystore.password=" + Hidden},
+		{"PATH", "/usr/bin:/bin", "/usr/bin:/bin"},
+	} {
+		if got := Variable(test.name, test.value); got != test.want {
+			t.Errorf("%s=%s: %s, want %s", test.name, test.value, got, test.want)
+		}
+	}
+}
+
 func FuzzCommandLine(f *testing.F) {
 	for _, seed := range []string{"app --password=x y", `a "b: 'c`, "://@:@", "-----BEGIN PRIVATE KEY-----", "curl -u", `{"token":"`, "=:=:", "eyJa.b.c"} {
 		f.Add(seed)
