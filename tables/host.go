@@ -63,6 +63,10 @@ type Self interface {
 	Events(ctx context.Context, q EventQuery, emit func(Event) error) error
 	// EventTables tells of each table of events that this agent knows of, by name. Without a daemon there are none.
 	EventTables(ctx context.Context) ([]EventTable, error)
+	// Extensions lists the osquery extensions that are connected. Where none are served there are none.
+	Extensions(ctx context.Context) ([]Extension, error)
+	// Flags lists the options that the program was started with, by name.
+	Flags(ctx context.Context) ([]Flag, error)
 }
 
 // Info describes the agent's program.
@@ -102,4 +106,19 @@ type Execution struct {
 	Error       string
 	Rows, Bytes int64
 	Wall, CPU   time.Duration
+}
+
+// Extension is an osquery extension that is connected.
+type Extension struct {
+	UUID                      int64
+	Name, Version, SDKVersion string
+	Path                      string   // of its socket
+	Tables                    []string // that can be asked, by name
+}
+
+// Flag is one option of the program's command line.
+type Flag struct {
+	Name, Type, Description string
+	Default, Value          string
+	ShellOnly               bool // it is one of a local command, not of the daemon
 }

@@ -359,3 +359,9 @@ func (NoSelf) Events(context.Context, tables.EventQuery, func(tables.Event) erro
 
 // EventTables is part of tables.Self.
 func (NoSelf) EventTables(context.Context) ([]tables.EventTable, error) { return nil, nil }
+
+// Extensions is part of tables.Self.
+func (NoSelf) Extensions(context.Context) ([]tables.Extension, error) { return nil, nil }
+
+// Flags is part of tables.Self.
+func (NoSelf) Flags(context.Context) ([]tables.Flag, error) { return nil, nil }

@@ -37,6 +37,7 @@ type Self struct {
 	events  func() (events *buffer.Buffer, done func() error, err error)
 	dir     Dir
 	version string
+	flags   []tables.Flag
 }
 
 var _ tables.Self = (*Self)(nil)
@@ -54,6 +55,12 @@ func NewSelf(db *DB, events *buffer.Buffer, version string) *Self {
 		},
 		dir: db.dir, version: version,
 	}
+}
+
+// WithFlags has the Self tell with which options the program was started.
+func (s *Self) WithFlags(flags []tables.Flag) *Self {
+	s.flags = flags
+	return s
 }
 
 // ReadSelf makes the Self of another process than the daemon. Where there is no state, or the user may not read it, its
@@ -192,3 +199,9 @@ func (s *Self) EventTables(ctx context.Context) ([]tables.EventTable, error) {
 	})
 	return list, err
 }
+
+// Extensions is part of tables.Self. The state holds none: they are connected to a process, which tells of them itself.
+func (s *Self) Extensions(context.Context) ([]tables.Extension, error) { return nil, nil }
+
+// Flags is part of tables.Self.
+func (s *Self) Flags(context.Context) ([]tables.Flag, error) { return s.flags, nil }

@@ -39,7 +39,11 @@ var categories = [][]*tables.Table{
 	alerting.Tables,
 	billing.Tables,
 	orchestration.Tables,
+	{orchestration.Registry(catalogue)},
 }
+
+// catalogue is what the table of tables lists.
+var catalogue = &orchestration.Catalogue{}
 
 // Tables gives every table of every platform, sorted by name. Callers must not change the slice.
 func Tables() []*tables.Table { return list }
@@ -66,6 +70,7 @@ var (
 func sorted() []*tables.Table {
 	all := slices.Concat(categories...)
 	slices.SortFunc(all, func(a, b *tables.Table) int { return strings.Compare(a.Name, b.Name) })
+	catalogue.Tables = all
 	return all
 }
 

@@ -54,9 +54,9 @@ type osqueryExtension struct {
 	Type       string `col:"type" doc:"core or extension."`
 }
 
-// Extensions has a row for the program itself. An extension's tables are in the list of tables while it is connected.
+// Extensions has a row for the program itself and for each osquery extension that is connected to it.
 var Extensions = tables.Define[osqueryExtension](tables.Spec{
-	Name: "osquery_extensions", Doc: "The agent's program, as osquery lists it among its extensions.",
+	Name: "osquery_extensions", Doc: "The agent's program, and the osquery extensions that are connected to it.",
 	Category: tables.Orchestration, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
 	Examples: []string{"SELECT name, version, type FROM osquery_extensions"},
 }, generateExtensions)
@@ -66,40 +66,51 @@ func generateExtensions(ctx context.Context, host tables.Host, _ *tables.Query, 
 	if err != nil {
 		return err
 	}
-	return emit(&osqueryExtension{Name: "core", Version: info.Version, SDKVersion: info.Version, Type: "core"})
+	extensions, err := host.Self().Extensions(ctx)
+	if err != nil {
+		return err
+	}
+	if err := emit(&osqueryExtension{Name: "core", Version: info.Version, SDKVersion: info.Version, Type: "core"}); err != nil {
+		return err
+	}
+	for _, x := range extensions {
+		if err := emit(&osqueryExtension{UUID: x.UUID, Name: x.Name, Version: x.Version, SDKVersion: x.SDKVersion, Path: x.Path, Type: "extension"}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// osqueryFlag is one option of osquery's command line.
+// osqueryFlag is one option of the command line.
 type osqueryFlag struct {
 	Name         string `col:"name" doc:"Name of the option."`
-	Type         string `col:"type" doc:"Type of its value."`
+	Type         string `col:"type" doc:"Type of its value: bool, int, string, duration or list."`
 	Description  string `col:"description" doc:"What it does."`
 	DefaultValue string `col:"default_value" doc:"Value where none is given."`
 	Value        string `col:"value" doc:"Present value."`
-	ShellOnly    int32  `col:"shell_only" doc:"1 where only the shell has it."`
+	ShellOnly    int32  `col:"shell_only" doc:"1 where only local commands have it, not the daemon."`
 }
 
-// osqueryPlugin is one plugin of osquery's registry.
-type osqueryPlugin struct {
-	Registry  string `col:"registry" doc:"Kind of plugin: table, config, logger."`
-	Name      string `col:"name" doc:"Name of the plugin."`
-	OwnerUUID int32  `col:"owner_uuid" doc:"Extension that it belongs to; 0 for the program itself."`
-	Internal  int32  `col:"internal" doc:"1 where it cannot be called."`
-	Active    int32  `col:"active" doc:"1 where it is in use."`
+// Flags has a row for each option of the command that answers: those of the daemon, or those of the local command.
+var Flags = tables.Define[osqueryFlag](tables.Spec{
+	Name: "osquery_flags", Doc: "Options that the agent's program was started with.",
+	Category: tables.Orchestration, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
+	Examples: []string{"SELECT name, value FROM osquery_flags WHERE value != default_value"},
+}, generateFlags)
+
+func generateFlags(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*osqueryFlag) error) error {
+	flags, err := host.Self().Flags(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range flags {
+		row := osqueryFlag{Name: f.Name, Type: f.Type, Description: f.Description, DefaultValue: f.Default, Value: f.Value}
+		if f.ShellOnly {
+			row.ShellOnly = 1
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
-
-// Flags and Registry have osquery's schema, so that packs that name them compile. The agent has none of osquery's options and
-// plugins: the command tenantra-agent tables lists the tables. No build has a generator.
-var (
-	Flags = tables.DefineByPlatform(tables.Spec{
-		Name: "osquery_flags", Doc: "Options of osquery's command line.",
-		Category: tables.Orchestration, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
-		Examples: []string{"SELECT name, value FROM osquery_flags WHERE value != default_value"},
-	}, tables.Generators[osqueryFlag]{})
-
-	Registry = tables.DefineByPlatform(tables.Spec{
-		Name: "osquery_registry", Doc: "Plugins of osquery.",
-		Category: tables.Orchestration, Platforms: tables.AllPlatforms, Cost: tables.Cheap,
-		Examples: []string{"SELECT name FROM osquery_registry WHERE registry = 'table' AND active = 1"},
-	}, tables.Generators[osqueryPlugin]{})
-)
