@@ -90,3 +90,37 @@ func TestSecretsStayOnTheMachine(t *testing.T) {
 		}
 	}
 }
+
+// TestSecretsInTheRegistryStayOnTheMachine is S44 for the password of an automatic logon, however the key is asked for.
+func TestSecretsInTheRegistryStayOnTheMachine(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	config := filepath.Join(root, "Windows", "System32", "config")
+	if err := os.MkdirAll(config, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	const winlogon = `HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon`
+	hive := "Windows Registry Editor Version 5.00\n\n[" + winlogon + "]\n\"AutoAdminLogon\"=\"1\"\n\"DefaultUserName\"=\"ann\"\n\"DefaultPassword\"=\"" + canary +
+		"\"\n\"MinimumPasswordLength\"=dword:0000000e\n"
+	if err := os.WriteFile(filepath.Join(config, "SOFTWARE"), []byte(hive), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := host.NewImage(root, tables.Windows, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table := Find("registry")
+	for name, q := range map[string]*tables.Query{
+		"by key":  tabletest.Query(table, map[string][]string{"key": {winlogon}}, nil),
+		"by path": tabletest.Query(table, map[string][]string{"path": {winlogon + `\DefaultPassword`}}, nil),
+		"like":    tabletest.Query(table, nil, map[string][]string{"path": {winlogon + `\%`}}),
+	} {
+		rows, err := tabletest.Rows(t.Context(), table, h, q)
+		if text := fmt.Sprint(rows); err != nil || len(rows) == 0 || strings.Contains(text, canary) || !strings.Contains(text, "DefaultPassword") {
+			t.Errorf("%s: %s %v", name, text, err)
+		}
+		if text := fmt.Sprint(rows); name == "by key" && !strings.Contains(text, "14") {
+			t.Errorf("a setting about passwords is hidden too: %s", text)
+		}
+	}
+}

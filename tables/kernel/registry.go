@@ -6,6 +6,7 @@ import (
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/like"
+	"github.com/tenantra/tenantra/tables/internal/mask"
 	"github.com/tenantra/tenantra/tables/internal/registry"
 )
 
@@ -15,7 +16,7 @@ type registryEntry struct {
 	Path  string `col:"path" opt:"index" doc:"Key and name."`
 	Name  string `col:"name" doc:"Name of the value, (Default) for that without a name, or of the subkey."`
 	Type  string `col:"type" doc:"Type of the value, REG_SZ and the like, or subkey."`
-	Data  string `col:"data" class:"content" doc:"Data as text; bytes in hexadecimal digits."`
+	Data  string `col:"data" class:"content" doc:"Data as text, credentials masked; bytes in hexadecimal digits."`
 	Mtime int64  `col:"mtime" doc:"Last change of the key, of a subkey of that itself, in Unix seconds."`
 }
 
@@ -131,7 +132,7 @@ func (w *registryWalk) entries(key *registry.Key, emit func(*registryEntry) erro
 			name = defaultValue
 		}
 		err := emit(&registryEntry{
-			Key: key.Path, Path: key.Path + `\` + name, Name: name, Type: registry.TypeName(v.Type), Data: v.Text(), Mtime: written,
+			Key: key.Path, Path: key.Path + `\` + name, Name: name, Type: registry.TypeName(v.Type), Data: shownData(name, v), Mtime: written,
 		})
 		if err != nil {
 			return err
@@ -184,3 +185,13 @@ func (w *registryWalk) below(key *registry.Key, levels []string, recursive bool,
 }
 
 func splitLevels(pattern string) []string { return strings.Split(strings.Trim(pattern, `\`), `\`) }
+
+// shownData is a value's text with credentials masked, such as the password of an automatic logon. Numbers are settings.
+func shownData(name string, v registry.Value) string {
+	switch registry.TypeName(v.Type) {
+	case "REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ":
+		return mask.Variable(name, v.Text())
+	default:
+		return v.Text()
+	}
+}
