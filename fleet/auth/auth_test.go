@@ -176,6 +176,7 @@ func TestLoginTellsNothingAboutAccounts(t *testing.T) {
 	}
 }
 
+// TestAccessTokens is S45.
 func TestAccessTokens(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -240,7 +241,7 @@ func TestAccessTokens(t *testing.T) {
 }
 
 // A token that another key of ours signed with other claims shows that type, audience and issuer are really checked, not
-// only the signature.
+// only the signature (S45).
 func TestTokensOfOtherInstallationsDoNotHold(t *testing.T) {
 	t.Parallel()
 	one := newWorld(t)
@@ -267,6 +268,7 @@ func TestSigningKeyRotates(t *testing.T) {
 	}
 }
 
+// TestRefreshRotates is S46 for refresh tokens that are used again.
 func TestRefreshRotates(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -295,6 +297,7 @@ func TestRefreshRotates(t *testing.T) {
 	wantCode(t, "the access token after the theft", err, fault.Unauthenticated)
 }
 
+// TestSessionsEnd is S46 for constant activity past the absolute life.
 func TestSessionsEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -350,6 +353,7 @@ func TestLogoutEndsTheSession(t *testing.T) {
 }
 
 // Deactivation on one server must reach a session that another server remembers, within five seconds.
+// TestDeactivationReachesOtherServers is S46 for people who are shut out.
 func TestDeactivationReachesOtherServers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

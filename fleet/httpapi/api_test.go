@@ -152,6 +152,7 @@ func do(t *testing.T, server *httptest.Server, c call) (*http.Response, string) 
 	return response, string(body)
 }
 
+// TestCalls is S51 and S53 at the server: other sites, cookies of the wrong kind, what answers without sign-in.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	_, server := newAPI(t, httpapi.Config{})

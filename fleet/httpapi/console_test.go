@@ -18,6 +18,7 @@ var consoleFiles = fstest.MapFS{
 	"assets/logo-9f.svg":     {Data: []byte("<svg/>")},
 }
 
+// TestConsole is S53 for what stands beside the console: source maps, profiler, files above.
 func TestConsole(t *testing.T) {
 	t.Parallel()
 	api, server := newAPI(t, httpapi.Config{})

@@ -216,6 +216,8 @@ func TestStoreKeepsWhatIsAndWhatWas(t *testing.T) {
 	}
 }
 
+// TestStoreSharesRowsAndTellsTenantsApart is S23 too: a batch carries no hash of an added row that could name another's; the
+// server makes its own.
 func TestStoreSharesRowsAndTellsTenantsApart(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t)

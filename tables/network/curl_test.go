@@ -46,6 +46,7 @@ func TestCurlAsksOnce(t *testing.T) {
 	}
 }
 
+// TestCurlRefuses is S43.
 func TestCurlRefuses(t *testing.T) {
 	t.Parallel()
 	reached := false

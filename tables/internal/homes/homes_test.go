@@ -73,7 +73,7 @@ func TestEachVisitsWhoIsAskedFor(t *testing.T) {
 	}
 }
 
-// What a user puts in the place of a file discloses nothing and holds nothing up.
+// What a user puts in the place of a file discloses nothing and holds nothing up (S34).
 func TestHostileHome(t *testing.T) {
 	t.Parallel()
 	h, home := machine(t)
