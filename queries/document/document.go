@@ -94,7 +94,7 @@ func (d *Document) lookAhead(source string) error {
 	var blocks []level // by indentation
 	var flows []level  // within brackets
 	entries, line := 0, 0
-	for _, t := range lexer.Tokenize(source) {
+	for _, t := range lexer.Tokenize(source + "\n") { // the lexer drops a tag, anchor or alias that the text ends in
 		at := t.Position
 		if at.Line != line {
 			line, entries = at.Line, 0
