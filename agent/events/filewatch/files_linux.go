@@ -204,6 +204,10 @@ func (f *files) takeDir(n notification, dir string) {
 
 // takeEntry tells of what happened to an entry.
 func (f *files) takeEntry(n notification, file string) {
+	if n.mask&(unix.IN_DELETE|unix.IN_MOVED_FROM) != 0 {
+		delete(f.dirty, file)
+		delete(f.listed, file) // the next of its name is another file
+	}
 	switch {
 	case n.mask&unix.IN_CREATE != 0:
 		if _, told := f.listed[file]; told {
@@ -224,10 +228,8 @@ func (f *files) takeEntry(n notification, file string) {
 		delete(f.dirty, file)
 		f.find(file, updated, 0)
 	case n.mask&unix.IN_DELETE != 0:
-		delete(f.dirty, file)
 		f.find(file, deleted, 0)
 	case n.mask&unix.IN_MOVED_FROM != 0:
-		delete(f.dirty, file)
 		f.find(file, movedFrom, n.cookie)
 	case n.mask&unix.IN_MOVED_TO != 0:
 		f.find(file, movedTo, n.cookie)
