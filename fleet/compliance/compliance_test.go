@@ -384,6 +384,46 @@ func TestErrorsLeaveTheFinding(t *testing.T) {
 	}
 }
 
+// What was wrong with a revoked agent is over, its verdicts are the past's, and what it told last opens nothing.
+func TestRevokedAgentHasNoFindings(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	gone, stays := f.enroll("web-1"), f.enroll("web-2")
+	gone.shells(user(0, "/bin/evil"))
+	stays.shells(user(0, "/bin/evil"))
+	before := time.Now()
+	revoke := func(ctx context.Context, tx *postgres.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE agents SET state = 'revoked' WHERE tenant_id = $1 AND id = $2`, tx.Scope.Tenant, gone.id); err != nil {
+			return err
+		}
+		if err := f.findings.AgentRevoked(ctx, tx, gone.id); err != nil {
+			return err
+		}
+		if err := f.service.AgentRevoked(ctx, tx, gone.id); err != nil {
+			return err
+		}
+		return rows.CloseAgent(ctx, tx, gone.id)
+	}
+	f.in(f.scope, revoke)
+	f.in(f.scope, func(ctx context.Context, tx *postgres.Tx) error {
+		return rows.Rejudge(ctx, tx, []string{"check:only-root"})
+	})
+	f.judge()
+	found := f.list(findings.Filter{Agent: gone.ID})
+	if len(found) != 1 || found[0].State != findings.Resolved || stays.state("only-root") != findings.Open {
+		t.Fatalf("%+v, the other is %s", found, stays.state("only-root"))
+	}
+	if _, past, err := f.findings.Get(t.Context(), f.scope, found[0].ID); err != nil || past[0].Reason != "agent revoked" {
+		t.Errorf("%+v, %v", past, err)
+	}
+	if got := f.verdicts(compliance.Filter{Agent: gone.ID}); len(got) != 0 {
+		t.Errorf("a revoked agent has the verdicts %v", got)
+	}
+	if got := f.verdicts(compliance.Filter{Agent: gone.ID, At: before}); len(got) != 1 || got[0].Verdict != "fail" {
+		t.Errorf("as of before there is %v", got)
+	}
+}
+
 func TestVerdictsOfThePast(t *testing.T) {
 	t.Parallel()
 	f := newFleet(t, rootCheck)

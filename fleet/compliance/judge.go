@@ -62,7 +62,11 @@ func (s *Service) Judge(ctx context.Context, tx *postgres.Tx, changed []rows.Pen
 	}
 	var write []change
 	for _, k := range keys {
-		c, err := s.judge(ctx, tx, held, k, agents[k.agent], known[k])
+		agent, active := agents[k.agent]
+		if !active {
+			continue // it was revoked meanwhile: its rows went because of that
+		}
+		c, err := s.judge(ctx, tx, held, k, agent, known[k])
 		if err != nil {
 			return fmt.Errorf("judge check %s on agent %d: %w", k.check, k.agent, err)
 		}
@@ -71,6 +75,16 @@ func (s *Service) Judge(ctx context.Context, tx *postgres.Tx, changed []rows.Pen
 		}
 	}
 	return putVerdicts(ctx, tx, write)
+}
+
+// AgentRevoked moves the verdicts on an agent of the transaction's tenant to the past. Call it in the transaction that
+// revokes the agent, after the findings' own.
+func (s *Service) AgentRevoked(ctx context.Context, tx *postgres.Tx, agent int32) error {
+	gone, err := takeAgent(ctx, tx, agent)
+	if err != nil {
+		return err
+	}
+	return putPast(ctx, tx, gone)
 }
 
 // change is a verdict to write, and the one that it takes the place of.

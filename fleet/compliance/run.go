@@ -2,6 +2,8 @@ package compliance
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -41,12 +43,22 @@ func (s *Service) Upkeep(ctx context.Context, c UpkeepConfig) error {
 
 func (s *Service) keepAll(ctx context.Context, c UpkeepConfig) {
 	tenants, err := c.Tenants(ctx)
-	for _, tenant := range tenants {
-		if err == nil {
-			err = s.keepScores(ctx, tenant)
-		}
+	if err == nil {
+		err = s.KeepScores(ctx, tenants)
 	}
 	if err != nil && ctx.Err() == nil {
 		c.Log.WarnContext(ctx, "the day's scores are not kept", "err", err)
 	}
+}
+
+// KeepScores writes today's scores of tenants, as Upkeep does every hour; what is the same is not written. One tenant's
+// failure does not keep the others'.
+func (s *Service) KeepScores(ctx context.Context, tenants []int32) error {
+	var failures []error
+	for _, tenant := range tenants {
+		if err := s.keepScores(ctx, tenant); err != nil {
+			failures = append(failures, fmt.Errorf("keep scores of tenant %d: %w", tenant, err))
+		}
+	}
+	return errors.Join(failures...)
 }

@@ -37,9 +37,10 @@ func findCollection(ctx context.Context, tx *postgres.Tx, name string, agent int
 }
 
 const sqlFindAgents = `
-SELECT id, public_id, hostname, platform, os_name, os_version, tags FROM agents WHERE tenant_id = $1 AND id = ANY($2::int[])`
+SELECT id, public_id, hostname, platform, os_name, os_version, tags FROM agents
+ WHERE tenant_id = $1 AND id = ANY($2::int[]) AND state = 'active'`
 
-// findAgents gives what rules may know of the agents.
+// findAgents gives what rules may know of the agents; one that is not active is not among them.
 func findAgents(ctx context.Context, tx *postgres.Tx, keys []key) (map[int32]rules.Agent, error) {
 	_, ids := split(keys)
 	rows, err := tx.Query(ctx, sqlFindAgents, tx.Scope.Tenant, ids)
@@ -165,6 +166,19 @@ func takeVerdicts(ctx context.Context, tx *postgres.Tx, check string) ([]*Verdic
 	rows, err := tx.Query(ctx, sqlTakeVerdicts, tx.Scope.Tenant, check)
 	if err != nil {
 		return nil, fmt.Errorf("remove verdicts: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[Verdict])
+}
+
+const sqlTakeAgent = `
+DELETE FROM verdicts WHERE tenant_id = $1 AND agent_id = $2
+RETURNING check_id, agent_id, verdict, message, class, rule_version, since`
+
+// takeAgent removes the verdicts of an agent and gives them.
+func takeAgent(ctx context.Context, tx *postgres.Tx, agent int32) ([]*Verdict, error) {
+	rows, err := tx.Query(ctx, sqlTakeAgent, tx.Scope.Tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("remove verdicts of agent: %w", err)
 	}
 	return pgx.CollectRows(rows, pgx.RowToAddrOfStructByPos[Verdict])
 }

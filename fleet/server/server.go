@@ -247,7 +247,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 			return scanService.Collected(ctx, tenant)
 		}})
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
-		Enrolled: rows.AgentEnrolled, Revoked: rows.CloseAgent, OpenFindings: countOpen(found), Log: s.component("agents")})
+		Enrolled: rows.AgentEnrolled, Revoked: revoked{found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	scanService = scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"), Modules: said.Modules,
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: compilers}})
