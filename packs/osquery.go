@@ -91,6 +91,12 @@ func (o *osqueryReader) pack(root *value) {
 			}
 		case "description":
 			p.Description = o.text(v)
+		case "file_paths":
+			p.Events.FilePaths = o.paths(v)
+		case "exclude_paths":
+			p.Events.ExcludePaths = o.paths(v)
+		case "file_accesses":
+			p.Events.FileAccesses = o.texts(v)
 		case "queries":
 			if v.kind != isObject {
 				o.mistake(v, "queries is an object with one query a name")
@@ -168,6 +174,30 @@ func (o *osqueryReader) text(v *value) string {
 		o.mistake(v, "this is to be a text")
 	}
 	return text
+}
+
+// texts reads a list of texts.
+func (o *osqueryReader) texts(v *value) []string {
+	if v.kind != isList {
+		o.mistake(v, "this is to be a list of texts")
+	}
+	var list []string
+	for _, item := range v.items {
+		list = append(list, o.text(item))
+	}
+	return list
+}
+
+// paths reads lists of paths by category.
+func (o *osqueryReader) paths(v *value) map[string][]string {
+	if v.kind != isObject {
+		o.mistake(v, "this is to be an object with one list of paths a category")
+	}
+	groups := map[string][]string{}
+	for _, category := range v.keys {
+		groups[category] = o.texts(v.members[category])
+	}
+	return groups
 }
 
 // number reads a whole number, which packs also write as a text.

@@ -42,6 +42,7 @@ type Pack struct {
 	Discovery   []string         // statements; the pack runs where each gives a row, or there is none
 	Asks        tables.Class     // the highest privacy class among what they read
 	Shard       int              // percent of the agents that run it; 100 is all
+	Events      Events           // what agents record beside what the queries read
 	Queries     []ScheduledQuery // sorted by name
 	Notes       []string         // what reading changed or left out, for people
 	Version     string           // changes with the text
@@ -86,6 +87,8 @@ type draft struct {
 	at       place
 	paths    [][]string // of each query, up to its own keys
 	sqlKey   string
+
+	eventsPath []string // up to the keys of what is recorded
 }
 
 // finish checks everything that all formats have in common and compiles the queries. Its error joins all mistakes.
@@ -114,6 +117,7 @@ func (d *draft) finish(text []byte, compilers queries.Compilers) (*Pack, error) 
 			mistakes = append(mistakes, d.sqlError(err, "discovery", fmt.Sprint(i)))
 		}
 	}
+	mistakes = append(mistakes, d.checkEvents()...)
 	kept := p.Queries[:0]
 	names := map[string]bool{}
 	for i, q := range p.Queries {
@@ -208,6 +212,9 @@ func (d *draft) compile(q *ScheduledQuery, compilers queries.Compilers) error {
 		q.Columns = a.Columns
 		for _, read := range a.Reads {
 			q.Class = max(q.Class, read.Class())
+			if read.Table.Event {
+				q.Mode = Append // events come and never go, whatever the pack's author thought of
+			}
 		}
 	}
 	switch {

@@ -19,6 +19,13 @@ func (p *Pack) YAML() (string, error) {
 		Shard       int      `yaml:"shard,omitempty"`
 		Denylist    *bool    `yaml:"denylist,omitempty"`
 	}
+	type events struct {
+		Tables       []string            `yaml:"tables,omitempty,flow"`
+		FilePaths    map[string][]string `yaml:"file_paths,omitempty"`
+		ExcludePaths map[string][]string `yaml:"exclude_paths,omitempty"`
+		FileAccesses []string            `yaml:"file_accesses,omitempty,flow"`
+		Channels     []string            `yaml:"channels,omitempty"`
+	}
 	file := struct {
 		Pack        string        `yaml:"pack"`
 		Title       string        `yaml:"title,omitempty"`
@@ -26,6 +33,7 @@ func (p *Pack) YAML() (string, error) {
 		Platforms   []string      `yaml:"platforms,omitempty,flow"`
 		Discovery   []string      `yaml:"discovery,omitempty"`
 		Shard       int           `yaml:"shard,omitempty"`
+		Events      *events       `yaml:"events,omitempty"`
 		Queries     yaml.MapSlice `yaml:"queries"`
 	}{Pack: p.Name, Title: p.Title, Description: p.Description, Discovery: p.Discovery}
 	if p.Platforms != tables.AllPlatforms {
@@ -33,6 +41,10 @@ func (p *Pack) YAML() (string, error) {
 	}
 	if p.Shard != 100 {
 		file.Shard = p.Shard
+	}
+	if !p.Events.Empty() {
+		recorded := events(p.Events)
+		file.Events = &recorded
 	}
 	for _, q := range p.Queries {
 		out := query{SQL: q.SQL, Description: q.Description, Interval: q.Interval.String(), Mode: q.Mode}

@@ -18,6 +18,7 @@ type packFile struct {
 	Platforms   []string             `yaml:"platforms"`
 	Discovery   []string             `yaml:"discovery"`
 	Shard       int                  `yaml:"shard"`
+	Events      Events               `yaml:"events"`
 	Queries     map[string]queryFile `yaml:"queries"`
 }
 
@@ -38,8 +39,8 @@ func Parse(file string, text []byte, compilers queries.Compilers) (*Pack, error)
 	if err != nil {
 		return nil, err
 	}
-	d := &draft{at: placeIn(doc), sqlKey: "sql", pack: Pack{
-		Name: f.Pack, Title: f.Title, Description: f.Description, Discovery: f.Discovery, Shard: f.Shard,
+	d := &draft{at: placeIn(doc), sqlKey: "sql", eventsPath: []string{"events"}, pack: Pack{
+		Name: f.Pack, Title: f.Title, Description: f.Description, Discovery: f.Discovery, Shard: f.Shard, Events: f.Events,
 	}}
 	if d.pack.Platforms, err = tables.ParsePlatforms(strings.Join(f.Platforms, ",")); err != nil {
 		return nil, doc.ErrorAt(err.Error(), "platforms")

@@ -20,11 +20,16 @@ const sizeMax = 64 << 10
 
 // Local is the policy file of the endpoint, JSON. Who administers the endpoint writes it; the fleet cannot.
 //
-//	{"allowed_class": "inventory", "network_tables": false, "disabled_tables": ["shell_history"]}
+//	{"allowed_class": "inventory", "network_tables": false, "disabled_tables": ["shell_history"],
+//	 "events": {"file_paths": {"etc": ["/etc/%%"]}}}
+//
+// A table of events that is disabled is not recorded either.
 type Local struct {
 	AllowedClass   string   `json:"allowed_class,omitempty"`  // highest class the fleet may ever ask for; content where absent
 	NetworkTables  bool     `json:"network_tables,omitempty"` // tables that open network connections answer the fleet
 	DisabledTables []string `json:"disabled_tables,omitempty"`
+	// Events is what is recorded here beside what the fleet asks for.
+	Events *protocol.Events `json:"events,omitempty"`
 }
 
 // DefaultFile is where the policy file is looked for.

@@ -57,6 +57,20 @@ type Config struct {
 	AllowedClass     string        `json:"allowed_class"`             // highest privacy class the fleet may ask for: inventory, personal, content
 	DisabledTables   []string      `json:"disabled_tables,omitempty"` // modules switched off: refused in live SQL too
 	SpoolMaxBytes    int64         `json:"spool_max_bytes,omitempty"`
+	Events           *Events       `json:"events,omitempty"` // nil: only what the queries read is recorded
+}
+
+// Events is what an agent records beside the tables of events that its queries read.
+type Events struct {
+	Tables       []string            `json:"tables,omitempty"`
+	FilePaths    map[string][]string `json:"file_paths,omitempty"`    // osquery's patterns, by category
+	ExcludePaths map[string][]string `json:"exclude_paths,omitempty"` // by category
+	FileAccesses []string            `json:"file_accesses,omitempty"` // categories of which reading is recorded too
+	Channels     []string            `json:"channels,omitempty"`      // of Windows' event log
+	// What the buffer holds of each table; 0 is the agent's own.
+	MaxRows       int64 `json:"max_rows,omitempty"`
+	MaxBytes      int64 `json:"max_bytes,omitempty"`
+	MaxAgeSeconds int64 `json:"max_age_seconds,omitempty"`
 }
 
 // ConfigQuery is one scheduled query.
