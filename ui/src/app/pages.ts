@@ -3,6 +3,7 @@ import {
   Bell,
   BellRing,
   Boxes,
+  BriefcaseBusiness,
   Building2,
   CircleAlert,
   ClipboardCheck,
@@ -19,7 +20,7 @@ import {
 } from "lucide-react";
 
 export interface Page {
-  to: Extract<LinkProps["to"], `/t/$tenant/${string}`>;
+  to: Extract<LinkProps["to"], `/t/$tenant/${string}` | "/msp/clients">;
   label: string;
   icon: LucideIcon;
   /** Second key after G. */
@@ -41,6 +42,13 @@ export const pages: Page[] = [
     key: "d",
     permission: "findings.read",
     phone: true,
+  },
+  {
+    to: "/msp/clients",
+    label: "Customers",
+    icon: BriefcaseBusiness,
+    key: "o",
+    permission: "msp.read",
   },
   { to: "/t/$tenant/query", label: "Live query", icon: SquareTerminal, key: "q", permission: "query.run" },
   {

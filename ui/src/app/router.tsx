@@ -7,8 +7,8 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { meQuery } from "@/hooks/use-me";
 import { agentsQuery } from "@/hooks/use-agents";
+import { meAt, meQuery } from "@/lib/api/me";
 import { hasSession, mustChangePassword, restoreSession } from "@/lib/api/session";
 import { Frame } from "./frame/frame";
 import { NotFoundPage } from "./routes/not-found-page";
@@ -65,11 +65,30 @@ const homeRoute = createRoute({
 const tenantRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/t/$tenant",
-  beforeLoad: async ({ context, location }) => {
+  beforeLoad: async ({ context, location, params }) => {
     await requireSession(location.href);
-    await context.queries.ensureQueryData(meQuery);
+    await context.queries.ensureQueryData(meAt(params.tenant));
   },
   component: Frame,
+});
+
+/** The pages of an MSP about all its customers: they stand above any one tenant. */
+const mspRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/msp",
+  beforeLoad: async ({ context, location }) => {
+    await requireSession(location.href);
+    const me = await context.queries.ensureQueryData(meQuery);
+    await context.queries.ensureQueryData(meAt(me.tenant.slug));
+  },
+  component: Frame,
+});
+
+const clientsRoute = createRoute({
+  getParentRoute: () => mspRoute,
+  path: "/clients",
+  validateSearch: search.clientsSearch,
+  component: lazyRouteComponent(() => import("./routes/clients-page"), "ClientsPage"),
 });
 
 const tenantHomeRoute = createRoute({
@@ -77,7 +96,7 @@ const tenantHomeRoute = createRoute({
   path: "/",
   beforeLoad: async ({ context, params }) => {
     // A billing viewer has no dashboard: they land where they may be.
-    const { permissions } = await context.queries.ensureQueryData(meQuery);
+    const { permissions } = await context.queries.ensureQueryData(meAt(params.tenant));
     const to = permissions?.includes("findings.read") ? "/t/$tenant/dashboard" : "/t/$tenant/settings";
     throw redirect({ to, params, replace: true });
   },
@@ -147,7 +166,7 @@ const findingRoute = createRoute({
 const auditRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/audit",
-  validateSearch: search.listSearch,
+  validateSearch: search.auditSearch,
   component: lazyRouteComponent(() => import("./routes/audit-page"), "AuditPage"),
 });
 
@@ -156,6 +175,13 @@ const peopleRoute = createRoute({
   path: "/people",
   validateSearch: search.listSearch,
   component: lazyRouteComponent(() => import("./routes/people-page"), "PeoplePage"),
+});
+
+const grantsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/people/grants",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/grants-page"), "GrantsPage"),
 });
 
 const tenantsRoute = createRoute({
@@ -250,6 +276,7 @@ const routeTree = rootRoute.addChildren([
   invitationRoute,
   resetRoute,
   homeRoute,
+  mspRoute.addChildren([clientsRoute]),
   tenantRoute.addChildren([
     tenantHomeRoute,
     agentsRoute,
@@ -269,6 +296,7 @@ const routeTree = rootRoute.addChildren([
     modulesRoute,
     tenantsRoute,
     peopleRoute,
+    grantsRoute,
     auditRoute,
     settingsRoute,
   ]),

@@ -29,6 +29,10 @@ export const querySearch = z.object({
   f: text,
   cols: text,
 });
+/** Of the audit log: also what was done with one leave to act from above. */
+export const auditSearch = z.object({ ...recordSearch, grant: text });
+/** Of the MSP's customers: which of them, and below which tenant where it is not one's own. */
+export const clientsSearch = z.object({ ...recordSearch, view: text, below: text });
 export const stateSearch = z.object({ ...recordSearch, state: text });
 export const findingsSearch = z.object({ ...recordSearch, state: text, check: text, agent: text });
 

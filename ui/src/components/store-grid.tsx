@@ -1,15 +1,16 @@
-import { Download, Rows3, SearchX } from "lucide-react";
+import { Rows3, SearchX } from "lucide-react";
 import { useMemo } from "react";
-import { ColumnChooser } from "@/components/data-grid/column-chooser";
 import { DataGrid } from "@/components/data-grid/data-grid";
+import { ListFoot } from "@/components/record-list/list-foot";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { useDensity } from "@/hooks/use-density";
+import { useView } from "@/hooks/use-view";
 import { download } from "@/lib/download";
 import { num } from "@/lib/format";
 import { toCsv } from "@/lib/grid/csv";
 import { formatFilters, formatSort, parseFilters, parseSort } from "@/lib/grid/filter";
 import { storeColumns } from "@/lib/grid/store-columns";
-import { view } from "@/lib/grid/view";
 import type { ColumnStore } from "@/lib/grid/column-store";
 
 interface StoreGridProps {
@@ -29,7 +30,8 @@ export function StoreGrid({ name, store, complete, search, onSearch, none }: Sto
   const filters = useMemo(() => parseFilters(search.f), [search.f]);
   const sort = useMemo(() => parseSort(search.sort), [search.sort]);
   const columns = useMemo(() => storeColumns(store), [store]);
-  const order = useMemo(() => view(store, filters, sort), [store, filters, sort]);
+  const { order, pending } = useView(store, filters, sort);
+  const { density, rowHeight } = useDensity("compact");
   const shown = search.cols?.split(",").filter((id) => columns.some((column) => column.id === id));
 
   if (store.length === 0) {
@@ -51,7 +53,8 @@ export function StoreGrid({ name, store, complete, search, onSearch, none }: Sto
         columns={columns}
         order={order}
         rowKey={(row) => row}
-        rowHeight={28}
+        rowHeight={rowHeight}
+        dimmed={pending}
         sort={sort}
         onSort={(next) => {
           onSearch({ sort: formatSort(next) });
@@ -80,23 +83,22 @@ export function StoreGrid({ name, store, complete, search, onSearch, none }: Sto
           />
         }
       />
-      <div className="flex h-9 flex-none items-center gap-2 border-t border-border bg-bg px-3 text-xs text-fg-muted">
-        <span aria-live="polite" className="flex-1 tnum">
-          {num(order.length)} of {num(store.length)} rows
-          {complete ? "" : ", the first ones only: ask with SQL to see others"}
-        </span>
-        <ColumnChooser
-          columns={columns}
-          shown={shown}
-          onShown={(ids) => {
-            onSearch({ cols: ids?.join(",") });
-          }}
-        />
-        <Button variant="ghost" onClick={exportCsv}>
-          <Download size={15} strokeWidth={1.75} aria-hidden />
-          CSV
-        </Button>
-      </div>
+      <ListFoot
+        count={
+          <>
+            {num(order.length)} of {num(store.length)} rows
+            {complete ? "" : ", the first ones only: ask with SQL to see others"}
+          </>
+        }
+        columns={columns}
+        shown={shown}
+        onShown={(ids) => {
+          onSearch({ cols: ids?.join(",") });
+        }}
+        density={density}
+        onCsv={exportCsv}
+        exportable={order.length > 0}
+      />
     </div>
   );
 }

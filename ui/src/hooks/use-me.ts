@@ -1,16 +1,11 @@
-import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
-import { answer, api } from "@/lib/api/client";
+import { useSuspenseQuery } from "@tanstack/react-query";
+import { meAt } from "@/lib/api/me";
 import type { Me } from "@/lib/api/types";
+import { useTenant } from "./use-tenant";
 
-/** Who is signed in, where, and what they may do. */
-export const meQuery = queryOptions({
-  queryKey: ["me"],
-  queryFn: () => answer(api.GET("/api/v1/me")),
-  staleTime: 5 * 60_000,
-});
-
+/** Who is signed in, with role, rights and plan in the tenant of the address. */
 export function useMe(): Me {
-  return useSuspenseQuery(meQuery).data;
+  return useSuspenseQuery(meAt(useTenant())).data;
 }
 
 /** Asks whether the tenant's plan has a feature; what it lacks is shown locked, with the plan that has it. */

@@ -2,6 +2,8 @@ export interface Toast {
   id: number;
   tone: "ok" | "bad";
   text: string;
+  /** What one may still do about it: "Undo". */
+  action?: { label: string; run: () => void };
 }
 
 let shown: Toast[] = [];
@@ -14,8 +16,8 @@ function change(next: Toast[]): void {
 }
 
 /** Announces what happened, in a sentence. */
-export function notify(text: string, tone: Toast["tone"] = "ok"): void {
-  change([...shown.slice(-2), { id: nextId++, tone, text }]);
+export function notify(text: string, tone: Toast["tone"] = "ok", action?: Toast["action"]): void {
+  change([...shown.slice(-2), { id: nextId++, tone, text, action }]);
 }
 
 export function dismissToast(id: number): void {

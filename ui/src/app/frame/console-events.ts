@@ -9,7 +9,12 @@ interface ConsoleEvent {
 }
 
 /** Second part of the query keys that an event makes stale. */
-const nouns: Record<string, string> = { agent: "agents", finding: "findings", live_query: "live-queries" };
+const nouns: Record<string, string> = {
+  agent: "agents",
+  finding: "findings",
+  live_query: "live-queries",
+  access_grant: "grants",
+};
 /** Lists refresh at most this often however many events arrive. */
 const refreshInterval = 1000;
 const longestWait = 30_000;

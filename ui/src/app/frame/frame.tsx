@@ -2,10 +2,13 @@ import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { CircleHelp, PanelLeft } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { StepUpDialog } from "@/features/auth/components/step-up-dialog";
+import { ActingBanner } from "@/features/impersonation/components/acting-banner";
+import { WatchedNotice } from "@/features/impersonation/components/watched-notice";
 import { tenantsQuery } from "@/features/tenants/api/list-tenants";
 import { Breadcrumb, BreadcrumbContext, type Crumb } from "@/components/breadcrumb";
 import { Button } from "@/components/ui/button";
 import { Tooltip } from "@/components/ui/tooltip";
+import { useActing } from "@/hooks/use-acting";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { useCan, useMe } from "@/hooks/use-me";
 import { useMedia } from "@/hooks/use-media";
@@ -28,6 +31,7 @@ export function Frame() {
   const me = useMe();
   const can = useCan();
   const tenants = useQuery({ ...tenantsQuery, enabled: can("tenants.read") });
+  const acting = useActing();
   const stepUpAsked = useStepUpAsked();
   const [crumbs, setCrumbs] = useState<Crumb[]>([]);
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
@@ -66,45 +70,49 @@ export function Frame() {
       >
         Skip to the page
       </a>
-      <div className="flex h-full max-sm:flex-col print:h-auto">
-        {!isPhone && <Sidebar folded={folded} onSearch={openPalette} onShowKeys={showKeys} />}
-        <div className="flex min-h-0 min-w-0 flex-1 flex-col">
-          <div className="no-print flex h-11 flex-none items-center gap-2 border-b border-border bg-surface px-3 pl-2">
-            {isPhone ? (
-              <div className="min-w-0 flex-1">
-                <Tenants folded={false} />
-              </div>
-            ) : (
-              <>
-                <Tooltip content="Fold or unfold the sidebar ( [ )">
-                  <Button
-                    variant="ghost"
-                    size="icon"
-                    onClick={toggleSidebar}
-                    aria-label={folded ? "Unfold the sidebar" : "Fold the sidebar"}
-                  >
-                    <PanelLeft size={15} strokeWidth={1.75} />
-                  </Button>
-                </Tooltip>
-                <Breadcrumb crumbs={[{ label: tenantName, link: home }, ...crumbs]} />
-              </>
-            )}
-            <LiveIndicator tenant={tenant} key={tenant} />
-            {isPhone ? (
-              <div className="flex-none">
-                <UserMenu folded onShowKeys={showKeys} />
-              </div>
-            ) : (
-              <Button variant="ghost" size="icon" aria-label="Keyboard keys" onClick={showKeys}>
-                <CircleHelp size={15} strokeWidth={1.75} />
-              </Button>
-            )}
+      <div className="flex h-full flex-col print:h-auto">
+        {acting && <ActingBanner acting={acting} />}
+        <div className="flex min-h-0 flex-1 max-sm:flex-col">
+          {!isPhone && <Sidebar folded={folded} onSearch={openPalette} onShowKeys={showKeys} />}
+          <div className="flex min-h-0 min-w-0 flex-1 flex-col">
+            <div className="no-print flex h-11 flex-none items-center gap-2 border-b border-border bg-surface px-3 pl-2">
+              {isPhone ? (
+                <div className="min-w-0 flex-1">
+                  <Tenants folded={false} />
+                </div>
+              ) : (
+                <>
+                  <Tooltip content="Fold or unfold the sidebar ( [ )">
+                    <Button
+                      variant="ghost"
+                      size="icon"
+                      onClick={toggleSidebar}
+                      aria-label={folded ? "Unfold the sidebar" : "Fold the sidebar"}
+                    >
+                      <PanelLeft size={15} strokeWidth={1.75} />
+                    </Button>
+                  </Tooltip>
+                  <Breadcrumb crumbs={[{ label: tenantName, link: home }, ...crumbs]} />
+                </>
+              )}
+              {!acting && can("audit.read") && <WatchedNotice tenant={tenant} />}
+              <LiveIndicator tenant={tenant} key={tenant} />
+              {isPhone ? (
+                <div className="flex-none">
+                  <UserMenu folded onShowKeys={showKeys} />
+                </div>
+              ) : (
+                <Button variant="ghost" size="icon" aria-label="Keyboard keys" onClick={showKeys}>
+                  <CircleHelp size={15} strokeWidth={1.75} />
+                </Button>
+              )}
+            </div>
+            <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+              <Outlet />
+            </main>
           </div>
-          <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
-            <Outlet />
-          </main>
+          {isPhone && <BottomBar onSearch={openPalette} />}
         </div>
-        {isPhone && <BottomBar onSearch={openPalette} />}
       </div>
       {pages
         .filter(({ permission }) => can(permission))

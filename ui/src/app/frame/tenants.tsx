@@ -15,7 +15,9 @@ export function Tenants({ folded }: { folded: boolean }) {
 
   /** Keeps the page and drops what belongs to the tenant one leaves, saying so. */
   const switchTo = (slug: string) => {
-    const page = pages.find(({ to }) => pathname.startsWith(to.replace("$tenant", tenant)));
+    const page = pages.find(
+      ({ to }) => to.startsWith("/t/$tenant/") && pathname.startsWith(to.replace("$tenant", tenant)),
+    );
     const opened = page !== undefined && pathname !== page.to.replace("$tenant", tenant);
     void navigate({ to: page?.to ?? "/t/$tenant", params: { tenant: slug } });
     if (opened) notify("What was open belongs to the other tenant and was closed.");

@@ -1,17 +1,19 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { LoaderCircle, ScrollText, ShieldCheck, ShieldX } from "lucide-react";
+import { LoaderCircle, ScrollText, ShieldCheck, ShieldX, X } from "lucide-react";
 import { AuditList } from "@/features/audit/components/audit-list";
 import { useAudit } from "@/features/audit/api/list-audit";
 import { useVerifyAudit } from "@/features/audit/api/verify-audit";
 import { Badge } from "@/components/badge";
 import { useBreadcrumb } from "@/components/breadcrumb";
 import { PageHeader } from "@/components/page-header";
+import { LoadOlder } from "@/components/record-list/load-older";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
+import { pagesOf } from "@/lib/api/client";
 import { explain } from "@/lib/api/problem";
 import { num } from "@/lib/format";
 import { notify } from "@/lib/toasts";
@@ -23,13 +25,12 @@ export function AuditPage() {
   const tenant = useTenant();
   const search = route.useSearch();
   const onSearch = useSearchChange<typeof search>();
-  const audit = useAudit(tenant, {});
+  const audit = useAudit(tenant, { msp_scope_token: search.grant });
   const verify = useVerifyAudit(tenant);
   useTitle("Audit", tenant);
   useBreadcrumb([{ label: "Audit" }]);
 
-  const items = audit.data?.pages.flatMap((page) => page.items ?? []);
-  const listing = items && { items, complete: !audit.hasNextPage };
+  const listing = pagesOf(audit);
   return (
     <>
       <PageHeader
@@ -44,12 +45,17 @@ export function AuditPage() {
         }
         actions={
           <>
-            {audit.hasNextPage && (
-              <Button onClick={() => void audit.fetchNextPage()} disabled={audit.isFetchingNextPage}>
-                {audit.isFetchingNextPage && <LoaderCircle size={15} className="animate-spin" aria-hidden />}
-                Load older
+            {search.grant && (
+              <Button
+                onClick={() => {
+                  onSearch({ grant: undefined });
+                }}
+              >
+                <X size={15} strokeWidth={1.75} aria-hidden />
+                From above, one access only
               </Button>
             )}
+            <LoadOlder query={audit} />
             <Button
               variant="primary"
               disabled={verify.isPending}

@@ -1,16 +1,17 @@
 import { getRouteApi } from "@tanstack/react-router";
-import { LoaderCircle, Send } from "lucide-react";
+import { Send } from "lucide-react";
 import { NotificationList } from "@/features/notifications/components/notification-list";
 import { useNotifications, useReplay } from "@/features/notifications/api/notifications";
 import { useBreadcrumb } from "@/components/breadcrumb";
 import { PageHeader } from "@/components/page-header";
+import { LoadOlder } from "@/components/record-list/load-older";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
-import { Button } from "@/components/ui/button";
 import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
+import { pagesOf } from "@/lib/api/client";
 import { explain } from "@/lib/api/problem";
 import { notify } from "@/lib/toasts";
 
@@ -26,24 +27,16 @@ export function NotificationsPage() {
   const replay = useReplay(tenant);
   useTitle("Notifications", tenant);
   useBreadcrumb([{ label: "Notifications" }]);
-  const items = sent.data?.pages.flatMap((page) => page.items ?? []);
 
   return (
     <>
       <PageHeader
         title="Notifications"
         answer="Every message, with its tries, and what was held back and why"
-        actions={
-          sent.hasNextPage && (
-            <Button onClick={() => void sent.fetchNextPage()} disabled={sent.isFetchingNextPage}>
-              {sent.isFetchingNextPage && <LoaderCircle size={15} className="animate-spin" aria-hidden />}
-              Load older
-            </Button>
-          )
-        }
+        actions={<LoadOlder query={sent} />}
       />
       <ListingStates
-        query={{ ...sent, data: items && { items, complete: !sent.hasNextPage } }}
+        query={{ ...sent, data: pagesOf(sent) }}
         what="the notifications"
         empty={
           <EmptyState icon={Send} title="Nothing sent yet">

@@ -15,6 +15,7 @@ import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import type { Person } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
+import { PeopleTabs } from "./people-tabs";
 
 const route = getRouteApi("/t/$tenant/people");
 
@@ -47,6 +48,7 @@ export function PeoplePage() {
         answer={people.data && summary(people.data.items)}
         actions={invite}
       />
+      <PeopleTabs />
       <ListingStates
         query={people}
         what="the people"

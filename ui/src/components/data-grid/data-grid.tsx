@@ -6,6 +6,7 @@ import { cn } from "@/lib/cn";
 import { moveCursor, type Cursor } from "./cursor";
 import { FilterRow } from "./filter-row";
 import { HeaderCell, nextSort } from "./header-cell";
+import { SelectAll, SelectCell, selectWidth } from "./select-cell";
 import type { GridProps } from "./types";
 import { useColumnRange } from "./use-column-range";
 import { useColumns, type ShownColumn } from "./use-columns";
@@ -20,7 +21,8 @@ const tallest = 12_000_000;
  * to assistive technology as the active descendant.
  */
 export function DataGrid(props: GridProps) {
-  const { label, order, sort, onSort, filters, onFilters, rowHeight = 32, onOpen, onPeek, onHold } = props;
+  const { label, order, sort, onSort, filters, onFilters, rowHeight = 32 } = props;
+  const { onOpen, onPeek, onHold, selection } = props;
   const columns = useColumns(props.columns, props.shown);
   const range = useColumnRange(columns);
   const id = useId();
@@ -29,6 +31,9 @@ export function DataGrid(props: GridProps) {
   const [focused, setFocused] = useState(false);
   const top = headHeight + (onFilters ? filterHeight : 0);
   const headRows = onFilters ? 2 : 1;
+  const before = selection ? 1 : 0;
+  /** Where a range of selected rows began: Shift goes on from here. */
+  const anchor = useRef<number | null>(null);
 
   const fullHeight = order.length * rowHeight;
   const scale = Math.max(1, fullHeight / tallest);
@@ -43,7 +48,7 @@ export function DataGrid(props: GridProps) {
   });
   const visible = virtualizer.getVirtualItems();
   const offset = visible[0]?.start ?? 0;
-  const width = columns.reduce((sum, { size }) => sum + size, 0);
+  const width = columns.reduce((sum, { size }) => sum + size, selection ? selectWidth : 0);
 
   const place = (next: Cursor) => {
     setCursor(next);
@@ -73,6 +78,21 @@ export function DataGrid(props: GridProps) {
     onFilters !== undefined,
   );
 
+  /** Selects a row, or with `range` all from where the last selection began. */
+  const select = (at: number, range: boolean) => {
+    if (!selection) return;
+    if (!range || anchor.current === null) {
+      anchor.current = at;
+      selection.set([order[at]], !selection.has(order[at]));
+      return;
+    }
+    const [from, to] = [Math.min(anchor.current, at), Math.max(anchor.current, at)];
+    selection.set(
+      Array.from({ length: to - from + 1 }, (_, index) => order[from + index]),
+      true,
+    );
+  };
+
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     const column = columns[cursor.column] as ShownColumn | undefined;
@@ -81,6 +101,17 @@ export function DataGrid(props: GridProps) {
       column?.resizeBy(event.key === "ArrowRight" ? 16 : -16);
     } else if (event.ctrlKey && event.shiftKey && event.key.startsWith("Arrow")) {
       moveColumn(event.key === "ArrowRight" ? 1 : -1);
+    } else if (selection && (event.ctrlKey || event.metaKey) && event.key === "a") {
+      selection.set(Array.from(order), true);
+    } else if (selection && row !== null && event.key === "x" && !event.ctrlKey && !event.metaKey) {
+      select(cursor.row, false);
+    } else if (selection && row !== null && event.shiftKey && /^Arrow(Up|Down)$/.test(event.key)) {
+      const to = Math.max(0, Math.min(order.length - 1, cursor.row + (event.key === "ArrowDown" ? 1 : -1)));
+      if (anchor.current === null || !selection.has(row)) {
+        anchor.current = cursor.row;
+      }
+      select(to, true);
+      place({ row: to, column: cursor.column });
     } else if ((event.ctrlKey || event.metaKey) && event.key === "c" && column && row !== null) {
       if (window.getSelection()?.toString()) return;
       void navigator.clipboard.writeText(column.text(row) ?? "");
@@ -123,7 +154,8 @@ export function DataGrid(props: GridProps) {
       role="grid"
       aria-label={label}
       aria-rowcount={order.length + headRows}
-      aria-colcount={columns.length}
+      aria-colcount={columns.length + before}
+      aria-multiselectable={selection ? true : undefined}
       aria-activedescendant={cursorShown ? cellId(id, cursor.row, cursor.column) : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
@@ -138,6 +170,11 @@ export function DataGrid(props: GridProps) {
         onHold?.(event.currentTarget.scrollTop > 0);
       }}
       onClick={(event) => {
+        const ticked = (event.target as Element).closest<HTMLElement>("[data-select]");
+        if (ticked) {
+          select(Number(ticked.dataset.select), event.shiftKey);
+          return;
+        }
         const at = cellOf(event);
         if (!at || window.getSelection()?.toString()) return;
         setCursor(at);
@@ -156,13 +193,14 @@ export function DataGrid(props: GridProps) {
         role="rowgroup"
       >
         <div role="row" aria-rowindex={1} className="flex border-b border-border">
+          {selection && <SelectAll selection={selection} order={order} />}
           <Lead width={range.lead} />
           {range.drawn.map(({ column, index }) => (
             <HeaderCell
               key={column.id}
               id={cellId(id, -1, index)}
               column={column}
-              index={index}
+              number={before + index + 1}
               sort={sort}
               active={focused && cursor.row === -1 && cursor.column === index}
               onSort={onSort}
@@ -170,7 +208,13 @@ export function DataGrid(props: GridProps) {
           ))}
         </div>
         {filters && onFilters && (
-          <FilterRow lead={range.lead} drawn={range.drawn} filters={filters} onFilters={onFilters} />
+          <FilterRow
+            lead={range.lead + (selection ? selectWidth : 0)}
+            before={before}
+            drawn={range.drawn}
+            filters={filters}
+            onFilters={onFilters}
+          />
         )}
       </div>
       {order.length === 0 ? (
@@ -198,6 +242,7 @@ export function DataGrid(props: GridProps) {
                   gridId={id}
                   cursorColumn={focused && cursor.row === index ? cursor.column : -1}
                   current={props.current === row}
+                  selected={selection?.has(row)}
                   fresh={props.isNew?.(row) ?? false}
                 />
               );
@@ -219,6 +264,8 @@ interface GridRowProps {
   gridId: string;
   cursorColumn: number;
   current: boolean;
+  /** Undefined where rows cannot be selected. */
+  selected: boolean | undefined;
   fresh: boolean;
 }
 
@@ -228,27 +275,29 @@ function cellId(gridId: string, place: number, column: number): string {
 
 /** A row is drawn again only when something of its own changed: most of what scrolling shows was there before. */
 const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, place, rowIndex, height, lead, drawn, gridId, cursorColumn, current, fresh } = props;
+  const { row, place, rowIndex, height, lead, drawn, gridId, cursorColumn, current, selected, fresh } = props;
+  const before = selected === undefined ? 0 : 1;
   return (
     <div
       role="row"
       aria-rowindex={rowIndex}
-      aria-selected={current || undefined}
+      aria-selected={selected ?? (current || undefined)}
       style={{ height }}
       className={cn(
         "flex border-b border-border hover:bg-hover",
         cursorColumn >= 0 && "bg-hover",
-        current && "bg-selected hover:bg-selected",
+        (current || selected) && "bg-selected hover:bg-selected",
         fresh && "shadow-[inset_2px_0_0_var(--primary)]",
       )}
     >
+      {selected !== undefined && <SelectCell place={place} selected={selected} />}
       <Lead width={lead} />
       {drawn.map(({ column, index }) => (
         <div
           key={column.id}
           id={cellId(gridId, place, index)}
           role="gridcell"
-          aria-colindex={index + 1}
+          aria-colindex={before + index + 1}
           data-place={place}
           data-column={index}
           style={{ width: column.size }}

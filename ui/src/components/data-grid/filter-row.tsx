@@ -1,5 +1,5 @@
 import { ListFilter } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { cn } from "@/lib/cn";
 import type { Filter } from "@/lib/grid/filter";
 import type { ShownColumn } from "./use-columns";
@@ -7,15 +7,29 @@ import type { ShownColumn } from "./use-columns";
 /** Milliseconds without a key after which a filter takes effect. */
 const settle = 150;
 
+/** Spans offered for times. */
+const spans = [
+  ["1h", "hour"],
+  ["24h", "24 hours"],
+  ["7d", "7 days"],
+  ["30d", "30 days"],
+] as const;
+
 interface FilterRowProps {
+  /** Pixels before the first drawn column. */
   lead: number;
+  /** Columns before the first one: the check boxes'. */
+  before: number;
   drawn: { column: ShownColumn; index: number }[];
   filters: Filter[];
   onFilters: (filters: Filter[]) => void;
 }
 
-/** A filter under each head. The grammar is in lib/grid/filter.ts: contains, = ≠ > < ≥ ≤, null. */
-export function FilterRow({ lead, drawn, filters, onFilters }: FilterRowProps) {
+/**
+ * A filter under each head, which offers what one asks of the column's kind. The grammar is in lib/grid/filter.ts: contains,
+ * = ≠ > < ≥ ≤, null, and for times `last 24h` and `before 7d`.
+ */
+export function FilterRow({ lead, before, drawn, filters, onFilters }: FilterRowProps) {
   const change = (column: string, text: string) => {
     const others = filters.filter((filter) => filter.column !== column);
     onFilters(text.trim() === "" ? others : [...others, { column, text }]);
@@ -27,13 +41,13 @@ export function FilterRow({ lead, drawn, filters, onFilters }: FilterRowProps) {
         <div
           key={column.id}
           role="gridcell"
-          aria-colindex={index + 1}
+          aria-colindex={before + index + 1}
           style={{ width: column.size }}
           className="flex h-7 flex-none items-center px-1"
         >
           {column.filterable !== false && (
             <FilterInput
-              label={column.header}
+              column={column}
               text={filters.find((filter) => filter.column === column.id)?.text ?? ""}
               onText={(text) => {
                 change(column.id, text);
@@ -46,12 +60,29 @@ export function FilterRow({ lead, drawn, filters, onFilters }: FilterRowProps) {
   );
 }
 
+/** What a column's filter offers, with what it means. */
+function offers({ kind, choices }: ShownColumn): { value: string; label: string }[] {
+  if (kind === "time") {
+    return spans.flatMap(([span, words]) => [
+      { value: `last ${span}`, label: `in the last ${words}` },
+      { value: `before ${span}`, label: `longer than ${words} ago` },
+    ]);
+  }
+  return (choices ?? []).map((value) => ({ value: `= ${value}`, label: value }));
+}
+
+const hints = {
+  text: "Text contains; or = ≠ > < and a value; null",
+  number: "A number, or = ≠ > < ≥ ≤ and a number",
+  time: "last 24h, before 7d, or > < and a time",
+};
+
 function FilterInput({
-  label,
+  column,
   text,
   onText,
 }: {
-  label: string;
+  column: ShownColumn;
   text: string;
   onText: (text: string) => void;
 }) {
@@ -67,6 +98,9 @@ function FilterInput({
     };
   }, [typed, text, onText]);
   const value = typed ?? text;
+  const id = useId();
+  const offered = offers(column);
+  const hint = hints[column.kind ?? "text"];
   return (
     <span className="relative flex w-full">
       {value === "" && (
@@ -77,8 +111,10 @@ function FilterInput({
         />
       )}
       <input
-        aria-label={`Filter ${label}`}
-        title="Text contains; or = ≠ > < and a value; null"
+        aria-label={`Filter ${column.header}`}
+        title={hint}
+        inputMode={column.kind === "number" ? "numeric" : undefined}
+        list={offered.length > 0 ? id : undefined}
         value={value}
         onChange={(event) => {
           setTyped(event.target.value);
@@ -95,10 +131,17 @@ function FilterInput({
           }
         }}
         className={cn(
-          "focus-inset h-[22px] w-full min-w-0 rounded-xs border border-transparent bg-transparent px-1.5 text-[11.5px] hover:border-border",
+          "filter-input focus-inset h-[22px] w-full min-w-0 rounded-xs border border-transparent bg-transparent px-1.5 text-[11.5px] hover:border-border",
           value !== "" && "border-primary-line bg-primary-soft font-mono text-primary-text",
         )}
       />
+      {offered.length > 0 && (
+        <datalist id={id}>
+          {offered.map((offer) => (
+            <option key={offer.value} value={offer.value} label={offer.label} />
+          ))}
+        </datalist>
+      )}
     </span>
   );
 }

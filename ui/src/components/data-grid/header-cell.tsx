@@ -12,21 +12,22 @@ export function nextSort(sort: Sort | null, column: string): Sort | null {
 interface HeaderCellProps {
   id: string;
   column: ShownColumn;
-  index: number;
+  /** The column's number among all, counted from 1. */
+  number: number;
   sort: Sort | null;
   active: boolean;
   onSort: (sort: Sort | null) => void;
 }
 
 /** A column's head: its name sorts, its edge resizes. By keyboard the grid's cursor does both. */
-export function HeaderCell({ id, column, index, sort, active, onSort }: HeaderCellProps) {
+export function HeaderCell({ id, column, number, sort, active, onSort }: HeaderCellProps) {
   const sorted = sort?.column === column.id ? sort : null;
   const Arrow = sorted?.descending ? ArrowDown : ArrowUp;
   return (
     <div
       id={id}
       role="columnheader"
-      aria-colindex={index + 1}
+      aria-colindex={number}
       aria-sort={sorted ? (sorted.descending ? "descending" : "ascending") : undefined}
       style={{ width: column.size }}
       title={column.hint}

@@ -12,9 +12,21 @@ export interface GridColumn {
   hint?: string;
   sortable?: boolean;
   filterable?: boolean;
+  /** What the column holds where it is not plain text: its filter offers what one asks of such values. */
+  kind?: "number" | "time";
+  /** All values, where they are few: the filter offers them. */
+  choices?: string[];
   /** The cell's text as it is copied, and as it is shown without `cell`. NULL is null. */
   text: (row: number) => string | null;
   cell?: (row: number) => ReactNode;
+}
+
+/** The rows that are selected, and how they change. Without it a grid has no check boxes. */
+export interface GridSelection {
+  has: (row: number) => boolean;
+  /** How many of the shown rows are selected. */
+  count: number;
+  set: (rows: number[], on: boolean) => void;
 }
 
 export interface GridProps {
@@ -37,6 +49,7 @@ export interface GridProps {
   onPeek?: (row: number) => void;
   /** The row whose peek is open. */
   current?: number | null;
+  selection?: GridSelection;
   isNew?: (row: number) => boolean;
   /** Told when the person scrolls down or moves the cursor, so that streaming rows hold still, and when all is at the top again. */
   onHold?: (holding: boolean) => void;

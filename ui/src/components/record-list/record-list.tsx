@@ -1,15 +1,15 @@
-import { Download, SearchX } from "lucide-react";
-import { useMemo, type ReactNode } from "react";
-import { ColumnChooser } from "@/components/data-grid/column-chooser";
+import { SearchX } from "lucide-react";
+import { useMemo, useState, type ReactNode } from "react";
 import { DataGrid } from "@/components/data-grid/data-grid";
 import type { GridColumn } from "@/components/data-grid/types";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { useDensity } from "@/hooks/use-density";
 import { useMedia } from "@/hooks/use-media";
 import type { Listing } from "@/lib/api/client";
 import { download } from "@/lib/download";
 import { num } from "@/lib/format";
-import type { Value } from "@/lib/grid/column-store";
+import type { ColumnStore, Value } from "@/lib/grid/column-store";
 import { toCsv } from "@/lib/grid/csv";
 import {
   formatFilters,
@@ -21,8 +21,14 @@ import {
 } from "@/lib/grid/filter";
 import { storeOf } from "@/lib/grid/store-of";
 import { view } from "@/lib/grid/view";
+import { BulkBar, type BulkAction } from "./bulk-bar";
 import { CardList } from "./card-list";
+import { ListFoot } from "./list-foot";
 import { RecordFacets, type RecordFacet } from "./record-facets";
+import { SavedViews } from "./saved-views";
+
+/** Different values up to which a column's filter offers them all. */
+const fewValues = 12;
 
 /** What of a list stands in the address: filters, sort, columns, and the row whose peek is open. */
 export interface RecordSearch {
@@ -52,6 +58,10 @@ interface RecordListProps<Item> {
   facets?: RecordFacet<Item>[];
   /** What shows beside the list for the row whose peek is open, and what follows it in the list's order. */
   peek?: (id: string, item: Item | undefined, next: Item | undefined) => ReactNode;
+  /** What one can do with many records; without it none can be selected. */
+  bulk?: BulkAction<Item>[];
+  /** A record's name, for what is said of it. */
+  nameOf?: (item: Item) => string;
   /** Says that the rows are older than they should be; they stay, dimmed. */
   stale?: boolean;
 }
@@ -63,8 +73,13 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
   const filters = useMemo(() => parseFilters(search.f), [search.f]);
   const sort = parseSort(search.sort) ?? props.defaultSort ?? null;
   const makeColumns = props.columns;
-  const columns = useMemo(() => makeColumns(items), [makeColumns, items]);
   const store = useMemo(() => storeOf(items, fields), [items, fields]);
+  const columns = useMemo(
+    () => makeColumns(items).map((column) => withChoices(column, store)),
+    [makeColumns, items, store],
+  );
+  const { density, rowHeight } = useDensity();
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const sortField = sort && (props.sortFields?.[sort.column] ?? sort.column);
   const descending = sort?.descending ?? false;
   const order = useMemo(
@@ -72,6 +87,23 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
     [store, filters, sortField, descending],
   );
   const shown = search.cols?.split(",").filter((id) => columns.some((column) => column.id === id));
+  const rowOf = useMemo(() => new Map(items.map((item, row) => [idOf(item), row])), [items, idOf]);
+  /** Selected records that are still in the list. */
+  const chosen = [...ticked].flatMap((id) => rowOf.get(id) ?? []);
+  const selection = props.bulk && {
+    has: (row: number) => ticked.has(idOf(items[row])),
+    count: Array.from(order).filter((row) => ticked.has(idOf(items[row]))).length,
+    set: (rows: number[], on: boolean) => {
+      setTicked((before) => {
+        const next = new Set(before);
+        for (const row of rows) {
+          if (on) next.add(idOf(items[row]));
+          else next.delete(idOf(items[row]));
+        }
+        return next;
+      });
+    },
+  };
   const phone = useMedia("(max-width: 599px)");
 
   const setFilters = (next: Filter[]) => {
@@ -128,6 +160,8 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
               columns={columns}
               order={order}
               rowKey={(row) => idOf(items[row])}
+              rowHeight={rowHeight}
+              selection={selection}
               sort={sort}
               onSort={(next) => {
                 onSearch({ sort: formatSort(next) });
@@ -152,29 +186,57 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
               dimmed={props.stale}
               empty={nothing}
             />
-            <div className="flex h-9 flex-none items-center gap-2 border-t border-border bg-bg px-3 text-xs text-fg-muted">
-              <span aria-live="polite" className="flex-1 tnum">
-                {num(order.length)} of {num(items.length)}
-                {complete ? "" : "+, the first ones only: choose a tenant further down to see the rest"}
-              </span>
-              <ColumnChooser
-                columns={columns}
-                shown={shown}
-                onShown={(ids) => {
-                  onSearch({ cols: ids?.join(",") });
+            {props.bulk && ticked.size > 0 && (
+              <BulkBar
+                noun={noun}
+                items={chosen.map((row) => items[row])}
+                actions={props.bulk}
+                nameOf={props.nameOf ?? idOf}
+                onClear={() => {
+                  setTicked(new Set());
                 }}
               />
-              <Button variant="ghost" onClick={exportCsv} disabled={order.length === 0}>
-                <Download size={15} strokeWidth={1.75} aria-hidden />
-                CSV
-              </Button>
-            </div>
+            )}
+            <ListFoot
+              count={
+                <>
+                  {num(order.length)} of {num(items.length)}
+                  {complete ? "" : "+, the first ones only: choose a tenant further down to see the rest"}
+                </>
+              }
+              views={
+                <SavedViews page={pageOf(noun.many)} search={search} onSearch={onSearch} />
+              }
+              columns={columns}
+              shown={shown}
+              onShown={(ids) => {
+                onSearch({ cols: ids?.join(",") });
+              }}
+              density={density}
+              onCsv={exportCsv}
+              exportable={order.length > 0}
+            />
           </>
         )}
       </div>
       {search.sel && props.peek?.(search.sel, ...around(items, order, idOf, search.sel))}
     </div>
   );
+}
+
+/** The list's name among saved views. */
+function pageOf(many: string): string {
+  return many.toLowerCase().replace(/[^a-z]+/g, "-");
+}
+
+/** A column with its values as choices, where it has few texts. */
+function withChoices(column: GridColumn, store: ColumnStore): GridColumn {
+  const values = store.columns.get(column.id)?.values.filter((value) => value !== null && value !== "") ?? [];
+  if (column.kind || column.choices || values.length > fewValues) return column;
+  const texts = values.filter((value) => typeof value === "string");
+  return texts.length === values.length && texts.length > 1
+    ? { ...column, choices: texts.sort() }
+    : column;
 }
 
 function currentRow<Item>(items: Item[], idOf: (item: Item) => string, id: string | undefined) {

@@ -10,7 +10,7 @@ export function Toaster({ children }: { children: ReactNode }) {
   return (
     <Primitive.Provider swipeDirection="right" duration={6000} label="Message">
       {children}
-      {shown.map(({ id, tone, text }) => (
+      {shown.map(({ id, tone, text, action }) => (
         <Primitive.Root
           key={id}
           onOpenChange={(open) => {
@@ -24,6 +24,13 @@ export function Toaster({ children }: { children: ReactNode }) {
             <CircleCheck size={15} className="shrink-0 text-ok-fg" aria-label="Done" />
           )}
           <Primitive.Description className="min-w-0 flex-1">{text}</Primitive.Description>
+          {action && (
+            <Primitive.Action asChild altText={`${action.label}: ${text}`}>
+              <Button size="small" onClick={action.run}>
+                {action.label}
+              </Button>
+            </Primitive.Action>
+          )}
           <Primitive.Close asChild>
             <Button variant="ghost" size="icon-small" aria-label="Dismiss">
               <X size={13} />

@@ -54,3 +54,16 @@ export async function listAll<Item>(
 export function whole<Item>({ items }: { items: Item[] | null }): Listing<Item> {
   return { items: items ?? [], complete: true };
 }
+
+/** The pages of a list that is read as one asks for more, as one listing; undefined before the first came. */
+export function pagesOf<Item>(query: {
+  data: { pages: { items: Item[] | null }[] } | undefined;
+  hasNextPage: boolean;
+}): Listing<Item> | undefined {
+  return (
+    query.data && {
+      items: query.data.pages.flatMap(({ items }) => items ?? []),
+      complete: !query.hasNextPage,
+    }
+  );
+}

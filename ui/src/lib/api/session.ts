@@ -1,3 +1,4 @@
+import { acting, stopActing } from "./acting";
 import { problemOf } from "./problem";
 import { askStepUp } from "./step-up";
 import type { Token } from "./types";
@@ -24,6 +25,7 @@ export function startSession(answer: Token): void {
 
 export function endSession(): void {
   token = null;
+  stopActing();
   for (const listener of endedListeners) listener();
 }
 
@@ -92,6 +94,13 @@ async function wantsStepUp(response: Response): Promise<boolean> {
 }
 
 async function fetchWithSession(request: Request): Promise<Response> {
+  const leave = acting();
+  if (leave) {
+    const response = await fetch(withToken(request, leave.token));
+    // It cannot be renewed: it ran out, or the customer ended it. One goes on as oneself, which whoever listens shows.
+    if (response.status === 401 && acting() === leave) stopActing();
+    return response;
+  }
   if (token && Date.now() > token.expiresAt - renewalMargin) await restoreSession();
   const again = request.clone();
   const response = await fetch(withToken(request));
@@ -101,7 +110,7 @@ async function fetchWithSession(request: Request): Promise<Response> {
   return response;
 }
 
-function withToken(request: Request): Request {
-  if (token) request.headers.set("Authorization", `Bearer ${token.value}`);
+function withToken(request: Request, value = token?.value): Request {
+  if (value) request.headers.set("Authorization", `Bearer ${value}`);
   return request;
 }

@@ -42,3 +42,6 @@ export type DryRun = Answer<paths["/api/v1/rules/dry-run"]["post"]>;
 export type Notification = Item<paths["/api/v1/notifications"]["get"]>;
 export type Channel = Item<paths["/api/v1/channels"]["get"]>;
 export type Module = Item<paths["/api/v1/modules"]["get"]>;
+export type Grant = Item<paths["/api/v1/impersonations"]["get"]>;
+export type Client = Item<paths["/api/v1/msp/clients"]["get"]>;
+export type View = Item<paths["/api/v1/views"]["get"]>;

@@ -29,6 +29,22 @@ describe("predicate", () => {
   });
 });
 
+describe("spans of time", () => {
+  const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+  it.each<[text: string, value: Value, passes: boolean]>([
+    ["last 24h", ago(23), true],
+    ["last 24h", ago(25), false],
+    ["before 24h", ago(25), true],
+    ["before 7d", ago(6 * 24), false],
+    ["last 30m", ago(0.4), true],
+    ["last 24h", null, false],
+    ["before 24h", "never", false],
+    ["last week", "the last week", true],
+  ])("%s on %j is %s", (text, value, passes) => {
+    expect(predicate(text)(value)).toBe(passes);
+  });
+});
+
 describe("filters in an address", () => {
   it.each([
     [[{ column: "port", text: "> 0" }]],

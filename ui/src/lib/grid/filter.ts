@@ -1,6 +1,6 @@
 import { textOf, type Value } from "./column-store";
 
-/** One column's filter as a person types it: `nginx`, `= tcp`, `≠ 10.4.0.3`, `> 1024`, `null`. */
+/** One column's filter as a person types it: `nginx`, `= tcp`, `≠ 10.4.0.3`, `> 1024`, `null`, `last 24h`, `before 7d`. */
 export interface Filter {
   column: string;
   text: string;
@@ -11,6 +11,8 @@ const operators = ["!=", "≠", ">=", "≥", "<=", "≤", "=", ">", "<"] as cons
 /** Whether a value passes a filter's text. Numbers compare as numbers, texts contain without regard to case. */
 export function predicate(text: string): (value: Value) => boolean {
   const typed = text.trim();
+  const span = /^(last|before) (\d{1,5})([mhd])$/.exec(typed);
+  if (span) return withinSpan(span[1] === "last", Number(span[2]) * spanUnits[span[3] as "m" | "h" | "d"]);
   const operator = operators.find((each) => typed.startsWith(each));
   if (!operator) {
     if (typed.toLowerCase() === "null") return (value) => value === null;
@@ -36,6 +38,19 @@ export function predicate(text: string): (value: Value) => boolean {
     case "≤":
       return (value) => compare(value) <= 0;
   }
+}
+
+const spanUnits = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const timeText = /^\d{4}-\d{2}-\d{2}T/;
+
+/** Whether a time, as the API writes it, lies in the milliseconds before now, or before them. What is no time passes neither. */
+function withinSpan(last: boolean, milliseconds: number): (value: Value) => boolean {
+  const border = Date.now() - milliseconds;
+  return (value) => {
+    if (typeof value !== "string" || !timeText.test(value)) return false;
+    const at = Date.parse(value);
+    return last ? at >= border : at < border;
+  };
 }
 
 /** Compares values with an operand; NaN, which is neither less nor more nor equal, when they cannot be compared. */

@@ -11,6 +11,8 @@ export interface AuditFilter {
   object?: string;
   since?: string;
   until?: string;
+  /** What was done with a leave to act from above. */
+  msp_scope_token?: string;
 }
 
 /** What was done in the tenant, newest first, page by page. */

@@ -24,7 +24,7 @@ export function notificationColumns(items: Notification[]): GridColumn[] {
       id: "at",
       header: "Time",
       width: 112,
-      filterable: false,
+      kind: "time",
       text: text("at"),
       cell: (row) => <Time at={items[row].created_at} />,
     },
@@ -45,12 +45,14 @@ export function notificationColumns(items: Notification[]): GridColumn[] {
     { id: "channel", header: "Channel", width: 150, text: text("channel") },
     { id: "kind", header: "Kind", width: 96, text: text("kind") },
     { id: "rule", header: "Rule", width: 160, mono: true, text: text("rule") },
-    { id: "retries", header: "Retries", width: 80, align: "end", text: text("retries") },
+    { id: "retries", header: "Retries", width: 80, align: "end",
+      kind: "number", text: text("retries") },
     {
       id: "code",
       header: "HTTP",
       width: 70,
       align: "end",
+      kind: "number",
       text: (row) => {
         const code = items[row].webhook_status;
         return code ? String(code) : null;
