@@ -41,7 +41,7 @@ const (
 	rowsRate     = 5_000 // of one node, a second
 	rowsBurst    = 500_000
 	patience     = 5 * time.Second
-	nodeAge      = 4 * time.Second  // how old may be what is known of a node
+	nodeAge      = time.Minute      // how old may be what is known of a node, but for whether it is revoked
 	lookInterval = 30 * time.Second // between two looks for questions that no message announced
 	epochAge     = time.Hour        // between two times that a node is asked to tell all anew
 	renameAge    = 10 * time.Minute // how long after its enrolment a node may send lines of the host that it was before
@@ -58,7 +58,7 @@ type Config struct {
 	Bus    *bus.Bus
 	Agents *agents.Service
 	Rows   *rows.Store
-	// Configs says what an agent is to collect.
+	// Configs says what an agent is to collect, the queries in the order of their collections.
 	Configs interface {
 		Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error)
 	}

@@ -26,22 +26,29 @@ import (
 type platformConfig struct {
 	config  protocol.Config
 	shards  []int // of each query: percent of the agents that run it
+	whole   bool  // every query runs on all of them
 	version int64
 	until   time.Time
 }
 
 // Config gives the configuration that an agent should have, and its version. It is at most ten seconds old, and newer than
-// the last change that Changed was told of.
+// the last change that Changed was told of. Its queries are in the order of their collections; it is many callers' at once,
+// and nobody may change it.
 func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error) {
 	s.mu.Lock()
 	known, ok := s.configs[agent.TenantID][agent.Platform]
 	generation := s.generation
 	s.mu.Unlock()
 	if !ok || !s.Now().Before(known.until) {
-		var err error
-		if known, err = s.compute(ctx, agent.Tenant, agent.Platform); err != nil {
+		// Of the thousands that may ask at once, one computes. Who asks after a change does not wait for what began before it.
+		flight := fmt.Sprintf("%s/%s/%d", agent.TenantID, agent.Platform, generation)
+		computed, err, _ := s.computing.Do(flight, func() (any, error) {
+			return s.compute(context.WithoutCancel(ctx), agent.Tenant, agent.Platform)
+		})
+		if err != nil {
 			return protocol.Config{}, 0, err
 		}
+		known = computed.(platformConfig)
 		s.mu.Lock()
 		if len(s.configs) >= configsMax {
 			clear(s.configs)
@@ -53,6 +60,9 @@ func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.C
 			s.configs[agent.TenantID][agent.Platform] = known
 		}
 		s.mu.Unlock()
+	}
+	if known.whole {
+		return known.config, known.version, nil
 	}
 	config := known.config
 	config.Queries = make([]protocol.ConfigQuery, 0, len(known.config.Queries))
@@ -118,6 +128,7 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 	if err != nil {
 		return platformConfig{}, fmt.Errorf("configuration of tenant %d: %w", tenant, err)
 	}
+	c.whole = !slices.ContainsFunc(c.shards, func(percent int) bool { return percent < 100 })
 	c.until = s.Now().Add(configAge)
 	return c, nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/audit"
@@ -37,6 +38,7 @@ type Settings struct {
 // Changed before asking for configurations.
 type Service struct {
 	Settings
+	computing singleflight.Group // of configurations
 
 	mu         sync.Mutex
 	configs    map[uuid.UUID]map[string]platformConfig // by tenant and platform
