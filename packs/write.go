@@ -10,15 +10,6 @@ import (
 
 // YAML writes a pack in our own format, as Parse reads it. It is how imported packs are kept.
 func (p *Pack) YAML() (string, error) {
-	type query struct {
-		SQL         string   `yaml:"sql"`
-		Description string   `yaml:"description,omitempty"`
-		Interval    string   `yaml:"interval"`
-		Platforms   []string `yaml:"platforms,omitempty,flow"`
-		Mode        Mode     `yaml:"mode,omitempty"`
-		Shard       int      `yaml:"shard,omitempty"`
-		Denylist    *bool    `yaml:"denylist,omitempty"`
-	}
 	type events struct {
 		Tables       []string            `yaml:"tables,omitempty,flow"`
 		FilePaths    map[string][]string `yaml:"file_paths,omitempty"`
@@ -47,24 +38,43 @@ func (p *Pack) YAML() (string, error) {
 		file.Events = &recorded
 	}
 	for _, q := range p.Queries {
-		out := query{SQL: q.SQL, Description: q.Description, Interval: q.Interval.String(), Mode: q.Mode}
-		if q.Platforms != p.Platforms {
-			out.Platforms = q.Platforms.Names()
+		if q.Platforms == p.Platforms {
+			q.Platforms = 0 // the pack says so
 		}
-		if q.Mode == Differential {
-			out.Mode = ""
-		}
-		if q.Shard != 100 {
-			out.Shard = q.Shard
-		}
-		if !q.Denylist {
-			out.Denylist = &q.Denylist
-		}
-		file.Queries = append(file.Queries, yaml.MapItem{Key: q.Name, Value: out})
+		file.Queries = append(file.Queries, yaml.MapItem{Key: q.Name, Value: queryTextOf(q)})
 	}
 	text, err := yaml.MarshalWithOptions(file, yaml.UseLiteralStyleIfMultiline(true))
 	if err != nil {
 		return "", fmt.Errorf("write pack %s: %w", p.Name, err)
 	}
 	return string(text), nil
+}
+
+// queryText is a query as our format writes it.
+type queryText struct {
+	SQL         string   `yaml:"sql"`
+	Description string   `yaml:"description,omitempty"`
+	Interval    string   `yaml:"interval"`
+	Platforms   []string `yaml:"platforms,omitempty,flow"`
+	Mode        Mode     `yaml:"mode,omitempty"`
+	Shard       int      `yaml:"shard,omitempty"`
+	Denylist    *bool    `yaml:"denylist,omitempty"`
+}
+
+// queryTextOf leaves out what a reader takes for granted. No platforms are the pack's.
+func queryTextOf(q ScheduledQuery) queryText {
+	out := queryText{SQL: q.SQL, Description: q.Description, Interval: q.Interval.String(), Mode: q.Mode}
+	if q.Platforms != 0 {
+		out.Platforms = q.Platforms.Names()
+	}
+	if q.Mode == Differential {
+		out.Mode = ""
+	}
+	if q.Shard != 100 {
+		out.Shard = q.Shard
+	}
+	if !q.Denylist {
+		out.Denylist = &q.Denylist
+	}
+	return out
 }

@@ -62,10 +62,11 @@ type apiAsked struct {
 
 type askInput struct {
 	Body struct {
-		SQL            string `json:"sql" maxLength:"65536"`
-		Target         Target `json:"target,omitzero" doc:"Everything that is not empty narrows; nothing means all agents."`
-		TimeoutSeconds int    `json:"timeout_seconds,omitempty" minimum:"0" maximum:"60"`
-		WaitSeconds    int    `json:"wait_seconds,omitempty" minimum:"0" maximum:"604800" doc:"Agents that are away are asked when they come within this time. 0: they are offline."`
+		SQL            string    `json:"sql,omitempty" maxLength:"65536"`
+		SavedQuery     uuid.UUID `json:"saved_query,omitzero" doc:"Id of the saved query to ask instead of sql."`
+		Target         Target    `json:"target,omitzero" doc:"Everything that is not empty narrows; nothing means all agents."`
+		TimeoutSeconds int       `json:"timeout_seconds,omitempty" minimum:"0" maximum:"60"`
+		WaitSeconds    int       `json:"wait_seconds,omitempty" minimum:"0" maximum:"604800" doc:"Agents that are away are asked when they come within this time. 0: they are offline."`
 	}
 }
 
@@ -124,9 +125,26 @@ func (s *Service) Routes(api *httpapi.API) {
 	}, s.handleCancel)
 }
 
+// request gives what is asked, with the statement of a saved query where one is named.
+func (s *Service) request(ctx context.Context, scope access.Scope, in *askInput) (Request, error) {
+	r := Request{SQL: in.Body.SQL, Target: in.Body.Target, Timeout: time.Duration(in.Body.TimeoutSeconds) * time.Second, Wait: time.Duration(in.Body.WaitSeconds) * time.Second}
+	if in.Body.SavedQuery == uuid.Nil {
+		return r, nil
+	}
+	if r.SQL != "" {
+		return r, fault.Field(fault.Invalid, "body.saved_query", "give sql or saved_query, not both")
+	}
+	var err error
+	r.SQL, err = s.Saved(ctx, scope, in.Body.SavedQuery)
+	return r, err
+}
+
 func (s *Service) handleAsk(ctx context.Context, scope access.Scope, in *askInput) (*body[apiAsked], error) {
-	q, err := s.Ask(ctx, scope, Request{SQL: in.Body.SQL, Target: in.Body.Target,
-		Timeout: time.Duration(in.Body.TimeoutSeconds) * time.Second, Wait: time.Duration(in.Body.WaitSeconds) * time.Second})
+	r, err := s.request(ctx, scope, in)
+	if err != nil {
+		return nil, err
+	}
+	q, err := s.Ask(ctx, scope, r)
 	if err != nil {
 		return nil, err
 	}
@@ -134,8 +152,11 @@ func (s *Service) handleAsk(ctx context.Context, scope access.Scope, in *askInpu
 }
 
 func (s *Service) handleEstimate(ctx context.Context, scope access.Scope, in *askInput) (*body[Estimate], error) {
-	out, err := s.EstimateCost(ctx, scope, Request{SQL: in.Body.SQL, Target: in.Body.Target,
-		Timeout: time.Duration(in.Body.TimeoutSeconds) * time.Second, Wait: time.Duration(in.Body.WaitSeconds) * time.Second})
+	r, err := s.request(ctx, scope, in)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.EstimateCost(ctx, scope, r)
 	if err != nil {
 		return nil, err
 	}

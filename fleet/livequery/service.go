@@ -33,6 +33,8 @@ type Config struct {
 	Targets Targets
 	// Choose gives the agents that a statement over the last known state names.
 	Choose func(ctx context.Context, scope access.Scope, sql string) ([]uuid.UUID, error)
+	// Saved gives the statement of a saved query that the scope's person sees.
+	Saved  func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error)
 	Signer Signer
 	Sender Sender
 	Bus    *bus.Bus

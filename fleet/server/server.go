@@ -18,8 +18,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/agents"
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/auth"
@@ -41,6 +43,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/replay"
 	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/fleet/savedqueries"
 	"github.com/tenantra/tenantra/fleet/scanruns"
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/fleet/settings"
@@ -257,15 +260,20 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	runner.Judges = append(runner.Judges, s.watching.alerts, s.watching.drift)
 	live := &liveQueries{}
 	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
-	live.service = livequery.New(livequery.Config{DB: s.db, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
+	var saved *savedqueries.Service
+	statement := func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error) {
+		return saved.Statement(ctx, scope, id)
+	}
+	live.service = livequery.New(livequery.Config{DB: s.db, Saved: statement, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
 	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Live: live.service, Check: s.checker.Check, SpendRows: gate.SpendRows, Log: s.component("osquery")})
 	if err != nil {
 		return err
 	}
-	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
+	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Saved: statement, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
 		return err
 	}
 	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, scanService, commander, gate}, Log: s.component("scanruns")})
+	saved = savedqueries.New(savedqueries.Config{DB: s.db, Permit: s.mayAsk, Packs: savedPacks{scanService}, Rules: savedRules{s.watching.alerts}, Log: s.component("savedqueries")})
 	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Log: s.component("groups")})
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
@@ -273,6 +281,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	customers := s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
 		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, nodes.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.scans.Routes, live.service.Routes, found.Routes, judges.Routes,
+		saved.Routes,
 		events.New(s.db, s.bus).Routes, views.New(s.db).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes, s.watching.risk.Routes,
 	} {
 		routes(s.api)

@@ -15,7 +15,8 @@ import (
 
 type runInput struct {
 	Body struct {
-		SQL    string    `json:"sql" maxLength:"65536"`
+		SQL    string    `json:"sql,omitempty" maxLength:"65536"`
+		Saved  uuid.UUID `json:"saved_query,omitzero" doc:"Id of the saved query to answer instead of sql."`
 		Mode   string    `json:"mode,omitempty" enum:"last_known,as_of" doc:"last_known where absent."`
 		At     time.Time `json:"at,omitzero" doc:"The moment of as_of."`
 		Per    Per       `json:"per,omitempty" enum:"agent,fleet" doc:"Answer for each agent by itself, as live, or once over all. Absent: once over all where the statement names tenant, agent, hostname or seen_from."`
@@ -50,6 +51,15 @@ func (s *Service) Routes(api *httpapi.API) {
 func (s *Service) handleRun(ctx context.Context, scope access.Scope, in *runInput) (*httpapi.Stream, error) {
 	r := Request{SQL: in.Body.SQL, At: in.Body.At, Per: in.Body.Per}
 	r.Target = Target{AgentIDs: in.Body.Target.AgentIDs, Platforms: in.Body.Target.Platforms, Tags: in.Body.Target.Tags, Groups: in.Body.Target.Groups}
+	if in.Body.Saved != uuid.Nil {
+		if r.SQL != "" {
+			return nil, fault.Field(fault.Invalid, "body.saved_query", "give sql or saved_query, not both")
+		}
+		var err error
+		if r.SQL, err = s.Saved(ctx, scope, in.Body.Saved); err != nil {
+			return nil, err
+		}
+	}
 	switch asOf := in.Body.Mode == "as_of"; {
 	case asOf && r.At.IsZero():
 		return nil, fault.Field(fault.Invalid, "body.at", "as_of needs a moment")

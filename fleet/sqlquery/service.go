@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/tenantra/tenantra/fleet/access"
@@ -25,8 +26,10 @@ type Config struct {
 	Permit func(scope access.Scope, reads []engine.TableRef) error
 	// Answers holds what live queries were answered.
 	Answers Answers
-	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: discarded
+	// Saved gives the statement of a saved query that the scope's person sees.
+	Saved func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error)
+	Now   func() time.Time // nil: time.Now
+	Log   *slog.Logger     // nil: discarded
 }
 
 // Service answers questions. Safe for concurrent use; Close frees it.
@@ -94,6 +97,15 @@ func (s *Service) Prepare(ctx context.Context, scope access.Scope, r Request) (*
 		return nil, err
 	}
 	return q, nil
+}
+
+// MayAsk refuses a statement that does not compile over stored rows, or that reads what the scope's role may not read.
+func (s *Service) MayAsk(scope access.Scope, sql string) error {
+	q, err := s.compile(scope, Request{SQL: sql})
+	if err != nil {
+		return err
+	}
+	return s.Permit(scope, q.reads)
 }
 
 // compile checks a statement, but not who may run it.

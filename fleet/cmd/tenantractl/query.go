@@ -30,6 +30,7 @@ func queryCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "tag", Usage: "only agents with this `TAG`; may be repeated"},
 			&cli.StringSliceFlag{Name: "agent", Usage: "only this agent `ID`; may be repeated"},
 			&cli.StringSliceFlag{Name: "group", Usage: "only agents of this group (`ID`); may be repeated"},
+			&cli.StringFlag{Name: "saved", Usage: "the saved query with this `ID` instead of SQL"},
 			&cli.StringFlag{Name: "where", Usage: "only agents that this `SQL` over the last known state names in its column agent"},
 			&cli.DurationFlag{Name: "timeout", Usage: "for each agent", Value: 30 * time.Second},
 			&cli.DurationFlag{Name: "wait", Usage: "ask agents that are away when they come within this time"},
@@ -40,9 +41,16 @@ func queryCommand() *cli.Command {
 			&cli.StringFlag{Name: "per", Usage: "with --last-known and --as-of: agent (as live) or fleet (once over all); fleet where the SQL names tenant, agent, hostname or seen_from"},
 		},
 		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
-			sql, err := statement(c)
-			if err != nil {
+			body := map[string]any{}
+			if id := c.String("saved"); id != "" {
+				if c.Args().Present() {
+					return usageError("give a statement or --saved, not both")
+				}
+				body["saved_query"] = id
+			} else if sql, err := statement(c); err != nil {
 				return err
+			} else {
+				body["sql"] = sql
 			}
 			printer, err := newAnswerPrinter(c)
 			if err != nil {
@@ -57,8 +65,9 @@ func queryCommand() *cli.Command {
 			if where := c.String("where"); where != "" {
 				target["sql"] = where
 			}
+			body["target"] = target
 			if c.Bool("last-known") || c.IsSet("as-of") {
-				return stored(c, fleet, sql, target, printer)
+				return stored(c, fleet, body, printer)
 			}
 			if c.IsSet("per") {
 				return usageError("--per goes with --last-known or --as-of")
@@ -66,7 +75,7 @@ func queryCommand() *cli.Command {
 			var asked struct {
 				ID string `json:"id"`
 			}
-			body := map[string]any{"sql": sql, "target": target, "timeout_seconds": int(c.Duration("timeout").Seconds()), "wait_seconds": int(c.Duration("wait").Seconds())}
+			body["timeout_seconds"], body["wait_seconds"] = int(c.Duration("timeout").Seconds()), int(c.Duration("wait").Seconds())
 			if c.Bool("estimate") {
 				return estimate(c, fleet, body)
 			}

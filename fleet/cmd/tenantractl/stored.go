@@ -13,9 +13,9 @@ import (
 	"github.com/tenantra/tenantra/internal/terminal"
 )
 
-// stored answers a statement from what agents have told.
-func stored(c *cli.Context, fleet *client.Client, sql string, target map[string]any, printer answerPrinter) error {
-	body := map[string]any{"sql": sql, "target": target, "mode": "last_known"}
+// stored answers a question from what agents have told.
+func stored(c *cli.Context, fleet *client.Client, body map[string]any, printer answerPrinter) error {
+	body["mode"] = "last_known"
 	if per := c.String("per"); per != "" {
 		body["per"] = per
 	}
