@@ -59,7 +59,7 @@ type Check struct {
 	Expected  *rules.Message
 	Fix       string
 	Controls  map[string][]string // control ids by framework; in a library also those that mappings lead to
-	Derived   map[string]bool     // frameworks whose controls the check serves by a mapping, and not by its own word
+	Derived   map[string]Basis    // of the mapping, for frameworks whose controls the check serves by one and not by its own word
 	Interval  time.Duration       // between two collections
 
 	Columns []string     // of the rows

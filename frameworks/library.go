@@ -138,7 +138,7 @@ func load(files fs.FS, compilers queries.Compilers, wanted tables.Platforms) (*L
 
 // index notes which controls a check serves, by what it says and by mappings.
 func (l *Library) index(c *Check) {
-	c.Derived = map[string]bool{}
+	c.Derived = map[string]Basis{}
 	controls := maps.Clone(c.Controls)
 	if controls == nil {
 		controls = map[string][]string{}
@@ -148,7 +148,7 @@ func (l *Library) index(c *Check) {
 			continue
 		}
 		if served := m.Of(c.Controls[m.From]); len(served) > 0 {
-			controls[m.To], c.Derived[m.To] = served, true
+			controls[m.To], c.Derived[m.To] = served, m.Basis
 		}
 	}
 	c.Controls = controls

@@ -7,10 +7,20 @@ import (
 	"strings"
 )
 
+// Basis is whose word a mapping is.
+type Basis string
+
+// The bases.
+const (
+	Published Basis = "published" // a crosswalk that the publisher of one of the frameworks has given out
+	Ours      Basis = "ours"      // the product's own judgement, for what a check of one machine can show
+)
+
 // Mapping says which controls of one framework a control of another one serves. By it a check that names controls of the
 // first serves the second, unless it names controls of the second itself.
 type Mapping struct {
 	From, To string // frameworks
+	Basis    Basis
 	Source   string
 	Licence  string
 
@@ -20,12 +30,15 @@ type Mapping struct {
 // ParseMapping reads a mapping: CSV of a control and the controls that it serves, parted by blanks. Its error joins every
 // mistake found, each a *document.Error.
 func ParseMapping(file string, text []byte) (*Mapping, error) {
-	l, err := readListing(file, text, []string{"from", "to", "source", "licence"}, []string{"from", "to"})
+	l, err := readListing(file, text, []string{"from", "to", "basis", "source", "licence"}, []string{"from", "to"})
 	if err != nil {
 		return nil, err
 	}
-	m := &Mapping{From: l.about["from"], To: l.about["to"], Source: l.about["source"], Licence: l.about["licence"], pairs: map[string][]string{}}
+	m := &Mapping{From: l.about["from"], To: l.about["to"], Basis: Basis(l.about["basis"]), Source: l.about["source"], Licence: l.about["licence"], pairs: map[string][]string{}}
 	var mistakes []error
+	if m.Basis != Published && m.Basis != Ours {
+		mistakes = append(mistakes, l.at(1, "basis is published or ours"))
+	}
 	for _, row := range l.rows {
 		from, to := row.cells[0], strings.Fields(row.cells[1])
 		if from == "" || len(to) == 0 || m.pairs[from] != nil {

@@ -143,7 +143,7 @@ func serves(o TextOptions, c *frameworks.Check) string {
 	}
 	var parts []string
 	for _, id := range []string{"nist-800-53r5", "cis-debian12", "cis-v8"} {
-		if ids := c.Controls[id]; len(ids) > 0 && !c.Derived[id] {
+		if ids := c.Controls[id]; len(ids) > 0 && c.Derived[id] == "" {
 			parts = append(parts, id+" "+strings.Join(ids, ", "))
 		}
 	}

@@ -39,6 +39,8 @@ type FrameworkItem struct {
 	Strict    float64 `json:"strict"`
 	Controls  int     `json:"controls"`
 	Covered   int     `json:"covered" doc:"Controls that at least one check serves; the rest is for people to show."`
+	Published int     `json:"covered_by_published_mapping" doc:"Of the covered: only a published crosswalk leads to a check."`
+	Ours      int     `json:"covered_by_own_mapping" doc:"Of the covered: only the product's own mapping leads to a check."`
 	Judged    int     `json:"judged" doc:"Controls that could be judged."`
 	Met       int     `json:"met" doc:"Judged controls where nothing fails."`
 }
@@ -46,7 +48,8 @@ type FrameworkItem struct {
 func frameworkItem(f FrameworkScore) FrameworkItem {
 	return FrameworkItem{
 		Framework: f.Framework.ID, Title: f.Framework.Title, Source: f.Framework.Source, Licence: f.Framework.Licence, TenantID: own(f.OwnerID),
-		Percent: f.Score.Percent, Strict: f.Score.Strict, Controls: len(f.Score.Controls), Covered: f.Score.Covered, Judged: f.Judged, Met: f.Met,
+		Percent: f.Score.Percent, Strict: f.Score.Strict, Controls: len(f.Score.Controls), Covered: f.Score.Covered,
+		Published: f.Coverage.Published, Ours: f.Coverage.Ours, Judged: f.Judged, Met: f.Met,
 	}
 }
 
@@ -66,6 +69,8 @@ type ControlItem struct {
 type ServingCheck struct {
 	Check   string `json:"check"`
 	Derived bool   `json:"derived" doc:"True where a mapping from another framework leads to it, and not the check's own word."`
+
+	Basis frameworks.Basis `json:"basis,omitempty" enum:"published,ours" doc:"Of that mapping: a published crosswalk, or the product's own judgement."`
 }
 
 // FrameworkDetail is a framework with its controls.
@@ -123,6 +128,25 @@ type WhatIfResult struct {
 	Before float64 `json:"before"`
 	After  float64 `json:"after"`
 	Gain   float64 `json:"gain"`
+}
+
+// PreviewItem is what a document would change.
+type PreviewItem struct {
+	Valid    bool          `json:"valid"`
+	Mistakes []MistakeItem `json:"mistakes" doc:"Where there are any, the rest is empty."`
+	Added    []string      `json:"added" doc:"Controls."`
+	Removed  []string      `json:"removed"`
+	Changed  []string      `json:"changed" doc:"Another title, group, baseline, weight or module, or other checks."`
+	Controls int           `json:"controls"`
+	Covered  int           `json:"covered" doc:"Controls that would have a check."`
+	Percent  float64       `json:"percent" doc:"What the agents would score by it."`
+}
+
+// MistakeItem is what is wrong with a document, and where.
+type MistakeItem struct {
+	Line    int    `json:"line" doc:"From 1."`
+	Column  int    `json:"column" doc:"From 1."`
+	Message string `json:"message"`
 }
 
 type (
@@ -186,6 +210,10 @@ func (s *Service) scoreRoutes(api *httpapi.API) {
 		Audit: "compliance.put-framework", MaxBody: 3 << 20, Summary: "Store a framework of the tenant's own, or its copy of another",
 	}, s.handlePutFramework)
 	httpapi.Register(api, httpapi.Operation{
+		ID: "preview-framework", Method: http.MethodPost, Path: "/compliance/frameworks/{framework}/preview", Tags: tags, Permission: access.ComplianceManage,
+		ReadOnly: true, MaxBody: 3 << 20, Summary: "Tell what is wrong with a framework's document, or what storing it would change",
+	}, s.handlePreviewFramework)
+	httpapi.Register(api, httpapi.Operation{
 		ID: "delete-framework", Method: http.MethodDelete, Path: "/compliance/frameworks/{framework}", Tags: tags, Permission: access.ComplianceManage,
 		Audit: "compliance.delete-framework", Summary: "Remove a framework of the tenant's own",
 	}, s.handleDeleteFramework)
@@ -215,7 +243,8 @@ func (s *Service) handleFramework(ctx context.Context, scope access.Scope, in *f
 			Weight: c.Control.Weight, Modules: some(c.Control.Modules), Score: scoreItem(c.Score), Checks: []ServingCheck{},
 		}
 		for _, check := range f.Framework.Checks(s.library, c.Control.ID) {
-			item.Checks = append(item.Checks, ServingCheck{check.ID, !f.Framework.Assigns && check.Derived[f.Framework.ID]})
+			basis := f.Framework.BasisOf(check)
+			item.Checks = append(item.Checks, ServingCheck{check.ID, basis != "", basis})
 		}
 		out.Items[i] = item
 	}
@@ -308,4 +337,19 @@ func (s *Service) handlePutFramework(ctx context.Context, scope access.Scope, in
 
 func (s *Service) handleDeleteFramework(ctx context.Context, scope access.Scope, in *frameworkPath) (*struct{}, error) {
 	return &struct{}{}, s.DeleteFramework(ctx, scope, in.Framework)
+}
+
+func (s *Service) handlePreviewFramework(ctx context.Context, scope access.Scope, in *putFrameworkInput) (*body[PreviewItem], error) {
+	p, err := s.PreviewFramework(ctx, scope, in.Framework, in.Body.Document)
+	if err != nil {
+		return nil, err
+	}
+	out := PreviewItem{
+		Valid: len(p.Mistakes) == 0, Mistakes: []MistakeItem{}, Added: some(p.Difference.Added), Removed: some(p.Difference.Removed), Changed: some(p.Difference.Changed),
+		Controls: p.Coverage.Controls, Covered: p.Coverage.Covered(), Percent: p.Score.Percent,
+	}
+	for _, m := range p.Mistakes {
+		out.Mistakes = append(out.Mistakes, MistakeItem{m.Line, m.Column, m.Message})
+	}
+	return &body[PreviewItem]{out}, nil
 }

@@ -195,7 +195,7 @@ func (s *Service) handleCheck(ctx context.Context, scope access.Scope, in *check
 		out.Fix, out.Risk = fix.Text, fix.Risk
 	}
 	for _, f := range s.library.Frameworks() {
-		if c.Derived[f.ID] {
+		if c.Derived[f.ID] != "" {
 			out.Derived = append(out.Derived, f.ID)
 		}
 	}

@@ -21,6 +21,7 @@ import (
 type FrameworkScore struct {
 	Framework *frameworks.Framework
 	OwnerID   uuid.UUID // the tenant that it is of; zero for the product's
+	Coverage  frameworks.Coverage
 	Score     frameworks.FrameworkScore
 	Judged    int // controls that could be judged
 	Met       int // of them: nothing fails, waived or not
@@ -76,7 +77,7 @@ func (s *Service) Framework(ctx context.Context, scope access.Scope, id string) 
 }
 
 func (s *Service) score(f ownFramework, byCheck map[string]frameworks.Tally) FrameworkScore {
-	out := FrameworkScore{Framework: f.Framework, OwnerID: f.tenantID, Score: frameworks.ScoreFrameworkTallies(s.library, f.Framework, byCheck)}
+	out := FrameworkScore{Framework: f.Framework, OwnerID: f.tenantID, Coverage: f.Coverage(s.library), Score: frameworks.ScoreFrameworkTallies(s.library, f.Framework, byCheck)}
 	for _, c := range out.Score.Controls {
 		if c.Score.Judged {
 			out.Judged++

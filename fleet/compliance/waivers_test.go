@@ -16,6 +16,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
 	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/frameworks"
 )
 
 // state gives the state of the one finding of a check on an agent.
@@ -408,6 +409,14 @@ func TestScoresAndFrameworks(t *testing.T) {
 		t.Fatalf("%s %v", text, err)
 	}
 	edited := strings.Replace(strings.Replace(string(text), "title: S", "title: Ours", 1), "[only-root]", "[ssh]", 1)
+	preview, err := f.service.PreviewFramework(t.Context(), f.scope, "sample", edited+"- {id: B.1, title: New}\n")
+	if err != nil || len(preview.Mistakes) > 0 || !cmp.Equal(preview.Difference, frameworks.Difference{Added: []string{"B.1"}, Changed: []string{"A.1"}}) || preview.Coverage.Covered() != 1 {
+		t.Errorf("the preview is %+v, %v", preview, err)
+	}
+	preview, err = f.service.PreviewFramework(t.Context(), f.scope, "sample", strings.Replace(edited, "[ssh]", "[nope, nor]", 1))
+	if err != nil || len(preview.Mistakes) != 2 || preview.Mistakes[0].Line < 5 || !strings.Contains(preview.Mistakes[0].Message, "there is no check") {
+		t.Errorf("the mistakes are %+v, %v", preview, err)
+	}
 	if err := f.service.PutFramework(t.Context(), f.scope, "sample", edited); err != nil {
 		t.Fatal(err)
 	}
@@ -449,4 +458,55 @@ func frameworksOf(t *testing.T, f *fleet) []string {
 		ids = append(ids, s.Framework.ID)
 	}
 	return ids
+}
+
+// S9: a framework, parameters and waivers are one's own or inherited, never a sibling's.
+func TestS9NoSiblingsOverride(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	parent := f.scope
+	mine, sibling := pgtest.Tenant(t, f.db, "mine", parent.Tenant), pgtest.Tenant(t, f.db, "sibling", parent.Tenant)
+	titled := func(title string) string {
+		return "framework: sample\ntitle: " + title + "\nsource: us\nlicence: ours\ncontrols: [{id: A.1}]\n"
+	}
+	title := func(scope access.Scope) string {
+		t.Helper()
+		got, err := f.service.Framework(t.Context(), scope, "sample")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Framework.Title
+	}
+	shell := func(scope access.Scope) any {
+		t.Helper()
+		got, err := f.service.Params(t.Context(), scope, "only-root")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got.Now["shells"].([]any)[0]
+	}
+	put := func(scope access.Scope, name string) {
+		t.Helper()
+		if err := f.service.PutFramework(t.Context(), scope, "sample", titled(name)); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.service.SetParams(t.Context(), scope, "only-root", map[string]any{"shells": []any{name}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(sibling, "theirs")
+	if title(mine) != "S" || shell(mine) != "/bin/bash" {
+		t.Errorf("a sibling's holds: %s, %v", title(mine), shell(mine))
+	}
+	put(parent, "above")
+	if title(mine) != "above" || shell(mine) != "above" || title(sibling) != "theirs" || shell(sibling) != "theirs" {
+		t.Errorf("inherited %s, %v; the sibling has %s, %v", title(mine), shell(mine), title(sibling), shell(sibling))
+	}
+	put(mine, "ours")
+	if title(mine) != "ours" || shell(mine) != "ours" || title(parent) != "above" || title(sibling) != "theirs" {
+		t.Errorf("own %s, %v; above %s; the sibling %s", title(mine), shell(mine), title(parent), title(sibling))
+	}
+	if err := f.service.DeleteFramework(t.Context(), mine, "sample"); err != nil || title(mine) != "above" {
+		t.Errorf("after one's own was removed: %s, %v", title(mine), err)
+	}
 }

@@ -25,7 +25,7 @@ func complianceObjects(t *testing.T, acme *client.Client, agent string) map[stri
 	do(http.MethodPut, "/compliance/checks/uid-zero/params", map[string]any{"params": map[string]any{"allowed": []string{"root", canary}}}, nil)
 	byFramework, byCheck := map[string]string{"framework": canary}, map[string]string{"check": "uid-zero"}
 	return map[string]map[string]string{
-		"end-waiver": {"id": waiver.ID}, "approve-waiver": {"id": waiver.ID}, "get-framework": byFramework, "export-framework": byFramework, "put-framework": byFramework, "delete-framework": byFramework,
+		"end-waiver": {"id": waiver.ID}, "approve-waiver": {"id": waiver.ID}, "get-framework": byFramework, "export-framework": byFramework, "put-framework": byFramework, "preview-framework": byFramework, "delete-framework": byFramework,
 		"get-verdict-history": {"id": agent, "check": "uid-zero"}, "get-check": byCheck, "set-check-params": byCheck, "clear-check-params": byCheck,
 	}
 }
@@ -35,6 +35,7 @@ func complianceBodies() map[string]any {
 		"create-waiver":      map[string]any{"check": "uid-zero", "reason": "x", "expires_at": time.Now().Add(time.Hour)},
 		"end-waiver":         map[string]any{},
 		"put-framework":      map[string]any{"document": canaryFramework},
+		"preview-framework":  map[string]any{"document": canaryFramework},
 		"set-check-params":   map[string]any{"params": map[string]any{"allowed": []string{"root"}}},
 		"compliance-what-if": map[string]any{"checks": []string{"uid-zero"}},
 	}

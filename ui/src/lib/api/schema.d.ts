@@ -824,6 +824,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/compliance/frameworks/{framework}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what is wrong with a framework's document, or what storing it would change */
+        post: operations["preview-framework"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/gains": {
         parameters: {
             query?: never;
@@ -3331,6 +3348,16 @@ export interface components {
              * @description Controls that at least one check serves; the rest is for people to show.
              */
             covered: number;
+            /**
+             * Format: int64
+             * @description Of the covered: only the product's own mapping leads to a check.
+             */
+            covered_by_own_mapping: number;
+            /**
+             * Format: int64
+             * @description Of the covered: only a published crosswalk leads to a check.
+             */
+            covered_by_published_mapping: number;
             framework: string;
             /** @description All controls in the catalogue's order, also those without a check. */
             items: components["schemas"]["ComplianceControlItem"][] | null;
@@ -3365,6 +3392,16 @@ export interface components {
              * @description Controls that at least one check serves; the rest is for people to show.
              */
             covered: number;
+            /**
+             * Format: int64
+             * @description Of the covered: only the product's own mapping leads to a check.
+             */
+            covered_by_own_mapping: number;
+            /**
+             * Format: int64
+             * @description Of the covered: only a published crosswalk leads to a check.
+             */
+            covered_by_published_mapping: number;
             framework: string;
             /**
              * Format: int64
@@ -3409,6 +3446,41 @@ export interface components {
             severity: string;
             title: string;
         };
+        ComplianceMistakeItem: {
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            column: number;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            line: number;
+            message: string;
+        };
+        CompliancePreviewItem: {
+            /** @description Controls. */
+            added: string[] | null;
+            /** @description Another title, group, baseline, weight or module, or other checks. */
+            changed: string[] | null;
+            /** Format: int64 */
+            controls: number;
+            /**
+             * Format: int64
+             * @description Controls that would have a check.
+             */
+            covered: number;
+            /** @description Where there are any, the rest is empty. */
+            mistakes: components["schemas"]["ComplianceMistakeItem"][] | null;
+            /**
+             * Format: double
+             * @description What the agents would score by it.
+             */
+            percent: number;
+            removed: string[] | null;
+            valid: boolean;
+        };
         ComplianceScoreItem: {
             /** Format: int64 */
             errors: number;
@@ -3438,6 +3510,11 @@ export interface components {
             overall: components["schemas"]["ComplianceScoreItem"];
         };
         ComplianceServingCheck: {
+            /**
+             * @description Of that mapping: a published crosswalk, or the product's own judgement.
+             * @enum {string}
+             */
+            basis?: "published" | "ours";
             check: string;
             /** @description True where a mapping from another framework leads to it, and not the check's own word. */
             derived: boolean;
@@ -3750,6 +3827,8 @@ export interface components {
             was?: unknown[] | null;
         };
         DriftPolicyItem: {
+            /** @description Why the tenant's own does not work any more; the product's holds meanwhile. */
+            readonly broken?: string;
             /** @description The tenant has one of its own. */
             readonly own?: boolean;
             yaml: string;
@@ -4581,6 +4660,10 @@ export interface components {
             items: components["schemas"]["UsersUser"][] | null;
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
+        };
+        PreviewFrameworkputFrameworkInputBody: {
+            /** @description YAML or JSON, as export gives it. */
+            document: string;
         };
         Problem: {
             /**
@@ -10121,6 +10204,98 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ComplianceExported"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-framework": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                framework: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewFrameworkputFrameworkInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CompliancePreviewItem"];
                 };
             };
             /** @description Bad Request */
