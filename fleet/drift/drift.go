@@ -25,6 +25,12 @@ import (
 // KindDrift is the kind of findings that a deviation from a baseline opens; their subject is the baseline's name.
 const KindDrift = "drift"
 
+// kindPolicyError is the kind of findings that say that drift is not judged as the tenant wants it.
+const (
+	kindPolicyError = "drift_policy_error"
+	subjectPolicy   = "drift policy"
+)
+
 // valueID names a value, alike in all tenants.
 type valueID [16]byte
 
@@ -126,8 +132,10 @@ type Service struct {
 
 type keptPolicy struct {
 	at     time.Time
-	policy *policies.Policy
+	policy *policies.Policy // what holds
 	own    bool
+	text   string // the tenant's own, also where it does not work any more
+	broken error  // why the tenant's own does not work any more; nil where it does, or there is none
 }
 
 // New makes a Service.

@@ -60,6 +60,8 @@ type fleet struct {
 	runner   *findings.Runner
 	heard    *heard
 	class    tables.Class
+	gone     bool // the pack that has the collection
+	later    time.Duration
 }
 
 func newFleet(t *testing.T) *fleet {
@@ -73,8 +75,14 @@ func newFleet(t *testing.T) *fleet {
 	}
 	f.findings = findings.New(findings.Config{DB: f.db, Bus: silentBus{}, Log: log})
 	f.service = drift.New(drift.Config{DB: f.db, Findings: f.findings, Alerts: f.heard, Default: policy, Log: log,
-		Columns: func(context.Context, int32) (func(string) ([]string, bool), error) { return columns, nil },
-		Class:   func(context.Context, access.Scope, string) (tables.Class, error) { return f.class, nil }})
+		Now: func() time.Time { return time.Now().Add(f.later) },
+		Columns: func(context.Context, int32) (func(string) ([]string, bool), error) {
+			return func(name string) ([]string, bool) {
+				names, ok := columns(name)
+				return names, ok && !f.gone
+			}, nil
+		},
+		Class: func(context.Context, access.Scope, string) (tables.Class, error) { return f.class, nil }})
 	f.runner = findings.NewRunner(findings.RunnerConfig{DB: f.db, Judges: []findings.Judge{f.service}, Log: log})
 	f.store = rows.NewStore(rows.Config{DB: f.db, MaxDelay: time.Millisecond})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -347,4 +355,36 @@ func TestPolicyOfATenant(t *testing.T) {
 	if err := f.service.PutPolicy(t.Context(), f.scope, ""); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A policy that names a pack which is gone is told of, on each agent that is judged without it, until it works again.
+func TestBrokenPolicyIsAFinding(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	a := f.enroll(f.scope, "a")
+	own := "collections:\n  " + ports + ": {columns: [port]}\n"
+	if err := f.service.PutPolicy(t.Context(), f.scope, own); err != nil {
+		t.Fatal(err)
+	}
+	a.ports("1 22 sshd")
+	told := func(want findings.State) {
+		t.Helper()
+		found, err := f.findings.List(t.Context(), f.scope, findings.Filter{Kind: "drift_policy_error"}, uuid.Max, 10)
+		if err != nil || len(found) != 1 || found[0].State != want || !strings.Contains(found[0].Message, ports) {
+			t.Errorf("%+v, %v, want one that is %s", found, err, want)
+		}
+	}
+	f.gone, f.later = true, time.Minute
+	a.ports("1 23 sshd")
+	told(findings.Open)
+	f.gone, f.later = false, 2*time.Minute
+	a.ports("1 24 sshd")
+	told(findings.Resolved)
+	f.gone, f.later = true, 3*time.Minute
+	a.ports("1 25 sshd")
+	told(findings.Open)
+	if err := f.service.PutPolicy(t.Context(), f.scope, ""); err != nil {
+		t.Fatal(err)
+	}
+	told(findings.Resolved)
 }

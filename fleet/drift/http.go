@@ -101,6 +101,8 @@ type DeviationItem struct {
 type PolicyItem struct {
 	YAML string `json:"yaml" maxLength:"262144"`
 	Own  bool   `json:"own,omitempty" readOnly:"true" doc:"The tenant has one of its own."`
+
+	Broken string `json:"broken,omitempty" readOnly:"true" doc:"Why the tenant's own does not work any more; the product's holds meanwhile."`
 }
 
 type (
@@ -169,7 +171,11 @@ func (s *Service) Routes(api *httpapi.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &body[PolicyItem]{PolicyItem{kept.policy.Text, kept.own}}, nil
+		item := PolicyItem{YAML: kept.policy.Text, Own: kept.own}
+		if kept.broken != nil {
+			item.YAML, item.Broken = kept.text, kept.broken.Error()
+		}
+		return &body[PolicyItem]{item}, nil
 	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "put-drift-policy", Method: http.MethodPut, Path: "/drift/policy", Tags: tags, Permission: access.PacksManage, Audit: "drift.policy",

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
@@ -21,17 +23,67 @@ const eventsMost = 5000
 
 // Judge looks at watched collections that changed. It is a findings.Judge.
 func (s *Service) Judge(ctx context.Context, tx *postgres.Tx, changed []rows.Pending) error {
-	policy, err := s.policy(ctx, tx.Scope.Tenant)
+	kept, err := s.keptPolicy(ctx, tx.Scope.Tenant)
 	if err != nil {
 		return err
 	}
+	if err := s.judgePolicy(ctx, tx, kept, changed); err != nil {
+		return err
+	}
 	for _, p := range changed {
-		w := policy.Watches[p.Name]
+		w := kept.policy.Watches[p.Name]
 		if w == nil {
 			continue
 		}
 		if err := s.look(ctx, tx, w, p); err != nil {
 			return fmt.Errorf("judge drift of %s on agent %d: %w", p.Name, p.Agent, err)
+		}
+	}
+	return nil
+}
+
+// judgePolicy opens a finding on the agents that are judged by the product's policy because the tenant's own does not work
+// any more, and closes it on those that are judged by a policy that works.
+func (s *Service) judgePolicy(ctx context.Context, tx *postgres.Tx, kept keptPolicy, changed []rows.Pending) error {
+	var agents []int32
+	for _, p := range changed {
+		agents = append(agents, p.Agent)
+	}
+	slices.Sort(agents)
+	agents = slices.Compact(agents)
+	if kept.broken == nil {
+		return s.policyWorks(ctx, tx, agents)
+	}
+	for _, agent := range agents {
+		err := s.Findings.Raise(ctx, tx, findings.Observation{
+			Agent: agent, Kind: kindPolicyError, Subject: subjectPolicy, Title: "The drift policy does not work any more", Severity: findings.Medium,
+			Message:  "Changes are judged by the product's policy until it is mended: " + kept.broken.Error(),
+			Fix:      "Mend the drift policy: take out or correct what it names, or go back to the product's policy.",
+			Evidence: findings.Evidence{Columns: []string{}, Rows: [][]tables.Value{}, Failing: [][]string{}, RowIDs: []int64{}},
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const sqlPolicyErrors = `
+SELECT agent_id FROM findings WHERE tenant_id = $1 AND kind = $2 AND state <> 'resolved' AND ($3::int[] IS NULL OR agent_id = ANY($3)) ORDER BY agent_id`
+
+// policyWorks closes the findings about the tenant's policy, on some agents or, for nil, on all.
+func (s *Service) policyWorks(ctx context.Context, tx *postgres.Tx, agents []int32) error {
+	found, err := tx.Query(ctx, sqlPolicyErrors, tx.Scope.Tenant, kindPolicyError, agents)
+	if err != nil {
+		return fmt.Errorf("list findings about the drift policy: %w", err)
+	}
+	open, err := pgx.CollectRows(found, pgx.RowTo[int32])
+	if err != nil {
+		return fmt.Errorf("list findings about the drift policy: %w", err)
+	}
+	for _, agent := range open {
+		if err := s.Findings.Resolve(ctx, tx, agent, kindPolicyError, subjectPolicy, "the drift policy works"); err != nil {
+			return err
 		}
 	}
 	return nil

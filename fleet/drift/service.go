@@ -64,10 +64,11 @@ func (s *Service) keptPolicy(ctx context.Context, tenant int32) (keptPolicy, err
 		if err != nil {
 			return kept, err
 		}
-		kept.own = true
-		if kept.policy, err = policies.Parse("drift.yaml", []byte(text), columns); err != nil {
-			// A pack that it names is gone. What is left of it cannot be guessed; the product's holds until it is mended.
-			s.Log.WarnContext(ctx, "a drift policy does not work any more", "tenant", tenant, "err", err)
+		kept.own, kept.text = true, text
+		if kept.policy, kept.broken = policies.Parse("drift.yaml", []byte(text), columns); kept.broken != nil {
+			// A pack that it names is gone. What is left of it cannot be guessed: the product's holds until it is mended, and a
+			// finding on each agent that is judged so says it.
+			s.Log.WarnContext(ctx, "a drift policy does not work any more", "tenant", tenant, "err", kept.broken)
 			kept.policy = s.Default
 		}
 	}
@@ -106,7 +107,7 @@ func (s *Service) PutPolicy(ctx context.Context, scope access.Scope, text string
 			}
 		}
 	}
-	return s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	return s.DB.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
 		const put = `
 INSERT INTO drift_policies (tenant_id, yaml, created_by, created_at, last_modified_by, last_modified_at) VALUES ($1, $2, $3, $4, $3, $4)
 ON CONFLICT (tenant_id) DO UPDATE SET yaml = excluded.yaml, last_modified_by = excluded.last_modified_by, last_modified_at = excluded.last_modified_at`
@@ -118,6 +119,9 @@ ON CONFLICT (tenant_id) DO UPDATE SET yaml = excluded.yaml, last_modified_by = e
 		}
 		if err != nil {
 			return fmt.Errorf("store drift policy: %w", err)
+		}
+		if err := s.policyWorks(ctx, tx, nil); err != nil {
+			return err
 		}
 		tenant := tx.Scope.Tenant
 		tx.AfterCommit(func() {
