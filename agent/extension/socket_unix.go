@@ -23,6 +23,15 @@ func DefaultPath(stateDir string) string {
 	return filepath.Join(stateDir, "extensions", "osquery.sock")
 }
 
+// TemporaryPath gives a place for the socket of one command, and what removes it.
+func TemporaryPath() (path string, remove func() error, err error) {
+	dir, err := os.MkdirTemp("", "tenantra")
+	if err != nil {
+		return "", nil, fmt.Errorf("extension socket: %w", err)
+	}
+	return filepath.Join(dir, "osquery.sock"), func() error { return os.RemoveAll(dir) }, nil
+}
+
 // listen makes a socket of mode 0600 in a directory that only this account can write; the directory is made where it is
 // absent. A socket that is left of an earlier run is replaced, one that somebody serves is not.
 func listen(ctx context.Context, path string) (net.Listener, error) {

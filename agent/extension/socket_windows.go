@@ -2,6 +2,8 @@ package extension
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +14,15 @@ import (
 
 // DefaultPath is the manager's pipe. Pipes lie in no directory, so the state directory does not matter.
 func DefaultPath(string) string { return `\\.\pipe\tenantra-agent.extensions` }
+
+// TemporaryPath gives a name for the pipe of one command, and what removes it.
+func TemporaryPath() (path string, remove func() error, err error) {
+	var suffix [8]byte
+	if _, err := rand.Read(suffix[:]); err != nil {
+		return "", nil, fmt.Errorf("extension pipe: %w", err)
+	}
+	return `\\.\pipe\tenantra-` + hex.EncodeToString(suffix[:]), func() error { return nil }, nil
+}
 
 // listen makes a pipe for SYSTEM, the Administrators and this account. It fails where somebody made the pipe before.
 func listen(_ context.Context, path string) (net.Listener, error) {

@@ -58,11 +58,12 @@ func runCheck(c *cli.Context) error {
 	if c.String("baseline") != "" && c.String("framework") == "" {
 		return usagef(c, "--baseline is of a --framework")
 	}
-	e, host, err := localEngine(c)
+	l, err := openLocal(c, nil)
 	if err != nil {
 		return err
 	}
-	defer e.Close()
+	defer l.close()
+	e, host := l.engine, l.host
 	library, err := frameworks.LoadFor(frameworks.Embedded(), host.Platform(), e)
 	if err != nil {
 		return fmt.Errorf("load checks: %w", err)

@@ -84,7 +84,7 @@ func newApp() *cli.App {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "log-level", Usage: "debug, info, warn or error", EnvVars: []string{"TENANTRA_LOG_LEVEL"}},
 		},
-		Commands: []*cli.Command{queryCommand(), shellCommand(), checkCommand(), tablesCommand(), lintCommand(), enrollCommand(), runCommand()},
+		Commands: []*cli.Command{queryCommand(), shellCommand(), checkCommand(), tablesCommand(), lintCommand(), enrollCommand(), runCommand(), extensionCommand()},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usagef(c, "unknown command %q", c.Args().First())

@@ -3,17 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/tenantra/tenantra/agent/host"
 	"github.com/tenantra/tenantra/agent/shell"
-	"github.com/tenantra/tenantra/agent/state"
 	"github.com/tenantra/tenantra/queries/engine"
-	"github.com/tenantra/tenantra/tables"
-	"github.com/tenantra/tenantra/tables/all"
 )
 
 // sqlMax bounds what is read from standard input. The engine takes texts of 64 KiB and says so of longer ones.
@@ -39,7 +34,7 @@ func queryCommand() *cli.Command {
 		ArgsUsage: "[SQL]",
 		Description: "SQL comes from the argument, or from standard input where it is absent or -. Flags stand before it.\n" +
 			"A failing statement ends with code 1, a wrong command line with 2.",
-		Flags: append(modeFlags(), rootFlag(), stateFlag(),
+		Flags: append(modeFlags(), rootFlag(), stateFlag(), extensionFlag(),
 			&cli.DurationFlag{Name: "timeout", Usage: "end the statement after this time (default: none)"}),
 		Action: runQuery,
 	}
@@ -60,15 +55,17 @@ func runQuery(c *cli.Context) error {
 	} else if t > 0 {
 		limits.Time = t
 	}
-	e, _, err := localEngine(c)
+	l, err := openLocal(c, c.StringSlice("extension"))
 	if err != nil {
 		return err
 	}
-	defer e.Close()
 	out := shell.NewOutput(os.Stdout, mode, shell.TerminalOf(os.Stdout))
-	_, err = e.Query(c.Context, engine.Statement{SQL: sql, Limits: limits}, out)
+	_, err = l.engine.Query(c.Context, engine.Statement{SQL: sql, Limits: limits}, out)
 	if finishErr := out.Finish(err); err == nil {
 		err = finishErr
+	}
+	if closeErr := l.close(); err == nil {
+		err = closeErr
 	}
 	return err
 }
@@ -104,22 +101,4 @@ func sqlOf(c *cli.Context) (string, error) {
 		return "", fmt.Errorf("read standard input: more than %d KiB of SQL", sqlMax>>10)
 	}
 	return string(text), nil
-}
-
-// localEngine makes the engine of the local commands: all tables, on the host that --root names, which it also gives.
-func localEngine(c *cli.Context) (*engine.Engine, tables.Host, error) {
-	log, err := newLog(c, os.Stderr, slog.LevelWarn)
-	if err != nil {
-		return nil, nil, err
-	}
-	path, err := stateDir(c)
-	if err != nil {
-		return nil, nil, err
-	}
-	h, err := host.New(c.String("root"), log, state.ReadSelf(state.ExistingDir(path), version))
-	if err != nil {
-		return nil, nil, err
-	}
-	e, err := engine.New(engine.Options{Tables: all.Tables(), Host: h, Pool: 1})
-	return e, h, err
 }

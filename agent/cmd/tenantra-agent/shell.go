@@ -10,14 +10,13 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tenantra/tenantra/agent/shell"
-	"github.com/tenantra/tenantra/tables/all"
 )
 
 func shellCommand() *cli.Command {
 	return &cli.Command{
 		Name:   "shell",
 		Usage:  "ask this machine in SQL, statement by statement",
-		Flags:  append(modeFlags(), rootFlag(), stateFlag()),
+		Flags:  append(modeFlags(), rootFlag(), stateFlag(), extensionFlag()),
 		Action: runShell,
 	}
 }
@@ -30,15 +29,18 @@ func runShell(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	e, h, err := localEngine(c)
+	l, err := openLocal(c, c.StringSlice("extension"))
 	if err != nil {
 		return err
 	}
-	defer e.Close()
 	// The shell ends a statement, not itself, when Ctrl-C is pressed; between statements signals do what they usually do.
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
-	s := &shell.Shell{Engine: e, Tables: all.On(h.Platform()), In: os.Stdin, Out: os.Stdout, Err: os.Stderr, History: historyFile(), Mode: mode}
-	return s.Run(context.WithoutCancel(c.Context))
+	s := &shell.Shell{Engine: l.engine, Tables: l.tables, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, History: historyFile(), Mode: mode}
+	err = s.Run(context.WithoutCancel(c.Context))
+	if closeErr := l.close(); err == nil {
+		err = closeErr
+	}
+	return err
 }
 
 // historyFile is below the person's own state, not the agent's.
