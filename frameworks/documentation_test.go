@@ -15,15 +15,19 @@ import (
 
 var documentedFile = regexp.MustCompile("(?ms)^```yaml (\\S+)\n(.*?)^```$")
 
-// The worked examples of docs/compliance.md load, judge and score as the text says.
+// The worked examples of the guides load, judge and score as the text says.
 func TestDocumentation(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("../docs/compliance.md")
-	if err != nil {
-		t.Fatal(err)
+	var text []byte
+	for _, guide := range []string{"write-a-check", "write-a-framework"} {
+		page, err := os.ReadFile("../docs/howto/" + guide + ".md")
+		if err != nil {
+			t.Fatal(err)
+		}
+		text = append(text, page...)
 	}
 	files := fstest.MapFS{}
-	err = fs.WalkDir(frameworks.Embedded(), "catalogues", func(file string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(frameworks.Embedded(), "catalogues", func(file string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}

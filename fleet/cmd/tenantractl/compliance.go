@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,12 +36,27 @@ type (
 		Strict    float64 `json:"strict"`
 		Controls  int64   `json:"controls"`
 		Covered   int64   `json:"covered"`
+		Published int64   `json:"covered_by_published_mapping"`
+		Ours      int64   `json:"covered_by_own_mapping"`
 		Judged    int64   `json:"judged"`
 		Met       int64   `json:"met"`
 	}
 	scores struct {
 		Overall    score           `json:"overall"`
 		Frameworks []frameworkLine `json:"frameworks"`
+	}
+	previewLine struct {
+		Mistakes []struct {
+			Line    int    `json:"line"`
+			Column  int    `json:"column"`
+			Message string `json:"message"`
+		} `json:"mistakes"`
+		Added    []string `json:"added"`
+		Removed  []string `json:"removed"`
+		Changed  []string `json:"changed"`
+		Controls int64    `json:"controls"`
+		Covered  int64    `json:"covered"`
+		Percent  float64  `json:"percent"`
 	}
 	controlLine struct {
 		Control string `json:"control"`
@@ -266,6 +282,7 @@ func frameworksCommand() *cli.Command {
 				{"score", func(f frameworkLine) string { return points(f.Percent, f.Judged > 0) }}, {"strict", func(f frameworkLine) string { return points(f.Strict, f.Judged > 0) }},
 				{"met", func(f frameworkLine) string { return fmt.Sprintf("%d/%d", f.Met, f.Judged) }},
 				{"with a check", func(f frameworkLine) string { return fmt.Sprintf("%d of %d", f.Covered, f.Controls) }},
+				{"of them by a published mapping", func(f frameworkLine) string { return number(f.Published) }}, {"by ours", func(f frameworkLine) string { return number(f.Ours) }},
 			})
 		}),
 		Subcommands: []*cli.Command{
@@ -306,6 +323,37 @@ func frameworksCommand() *cli.Command {
 					}
 					_, err = fmt.Fprint(c.App.Writer, out.Document)
 					return err
+				}),
+			},
+			{
+				Name: "preview", Usage: "say what is wrong with a framework's document, or what storing it would change", ArgsUsage: "FRAMEWORK FILE",
+				Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
+					if c.NArg() != 2 {
+						return usageError("frameworks preview takes a framework and a file")
+					}
+					text, err := os.ReadFile(c.Args().Get(1))
+					if err != nil {
+						return err
+					}
+					var out previewLine
+					err = fleet.Do(c.Context, http.MethodPost, "/compliance/frameworks/"+escaped(c.Args().First())+"/preview", onlyTenant(c), map[string]any{"document": string(text)}, &out)
+					if err != nil {
+						return err
+					}
+					var mistakes []error
+					for _, m := range out.Mistakes {
+						mistakes = append(mistakes, fmt.Errorf("%s:%d:%d: %s", c.Args().Get(1), m.Line, m.Column, m.Message))
+					}
+					if len(mistakes) > 0 {
+						return errors.Join(mistakes...)
+					}
+					list := func(ids []string) string { return fmt.Sprintf("%d %s", len(ids), strings.Join(ids, " ")) }
+					return printObject(c, out, []column[previewLine]{
+						{"added", func(p previewLine) string { return list(p.Added) }}, {"removed", func(p previewLine) string { return list(p.Removed) }},
+						{"changed", func(p previewLine) string { return list(p.Changed) }},
+						{"with a check", func(p previewLine) string { return fmt.Sprintf("%d of %d", p.Covered, p.Controls) }},
+						{"score", func(p previewLine) string { return points(p.Percent, p.Covered > 0) }},
+					})
 				}),
 			},
 			{
