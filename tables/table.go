@@ -38,7 +38,7 @@ type Run func(ctx context.Context, host Host, q *Query) error
 // the platform lacks the table: its schema is known, a query of it is an error. A Portable table's generator serves all
 // platforms of the spec. A wrong tag is a mistake in the program, and panics when the columns are first asked for.
 func Define[T any](spec Spec, generate Generator[T]) *Table {
-	return defineAlike(spec, reflect.TypeFor[T](), untyped(generate))
+	return defineAlike[*T](spec, generate)
 }
 
 // Generators has one generator for each system that is scanned. One that only reads files through its host stands in
@@ -62,32 +62,35 @@ func (g Generators[T]) OnBuild(generate Generator[T]) Generators[T] {
 
 // DefineByPlatform makes a table whose sources differ by system. Else it is as Define.
 func DefineByPlatform[T any](spec Spec, g Generators[T]) *Table {
-	return define(spec, reflect.TypeFor[T](), [3]generator{untyped(g.Linux), untyped(g.Darwin), untyped(g.Windows)})
+	return defineEach[*T](spec, g.Linux, g.Darwin, g.Windows)
 }
 
-// untyped takes the row type from a generator. The compiler makes it anew for each of some hundred row types: it stays small,
-// and is not inlined.
-//
-//go:noinline
-func untyped[T any](generate Generator[T]) generator {
+// What follows is generic over the pointer to a row: the compiler makes it once for all pointers, but once for each of some
+// hundred structures, with their tags in the names of what it makes.
+
+// untyped takes the row type from a generator.
+func untyped[P any](generate func(context.Context, Host, *Query, func(P) error) error) generator {
 	if generate == nil {
 		return nil
 	}
 	return func(emit func(any) error) Run {
-		typed := func(row *T) error { return emit(row) }
+		typed := func(row P) error { return emit(row) }
 		return func(ctx context.Context, host Host, q *Query) error { return generate(ctx, host, q, typed) }
 	}
 }
 
+// defineEach makes a table with a generator a platform.
+func defineEach[P any](spec Spec, linux, darwin, windows func(context.Context, Host, *Query, func(P) error) error) *Table {
+	return define(spec, reflect.TypeFor[P]().Elem(), [3]generator{untyped(linux), untyped(darwin), untyped(windows)})
+}
+
 // defineAlike makes a table with one generator for all platforms that it serves.
-func defineAlike(spec Spec, row reflect.Type, g generator) *Table {
-	if spec.Portable {
-		return define(spec, row, [3]generator{g, g, g})
-	}
-	t := define(spec, row, [3]generator{})
+func defineAlike[P any](spec Spec, generate func(context.Context, Host, *Query, func(P) error) error) *Table {
+	g := untyped(generate)
+	t := define(spec, reflect.TypeFor[P]().Elem(), [3]generator{g, g, g})
 	for i, n := range platformNames {
-		if n.platform == BuildPlatform() && spec.Platforms.Has(n.platform) {
-			t.generators[i] = g
+		if !spec.Portable && n.platform != BuildPlatform() {
+			t.generators[i] = nil
 		}
 	}
 	return t
