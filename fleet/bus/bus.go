@@ -32,7 +32,8 @@ const (
 // Config says which installation's subjects are used and where the bus is.
 type Config struct {
 	Installation uuid.UUID
-	URL          string // of an external NATS cluster; "" runs one inside this process, without any listener
+	URL          string      // of an external NATS cluster, several addresses separated by commas; "" runs one inside this process, without any listener
+	Credentials  Credentials // what the cluster knows this server by
 	Log          *slog.Logger
 }
 
@@ -74,7 +75,11 @@ func Open(config Config) (*Bus, error) {
 		}
 		options = append(options, nats.InProcessServer(b.embedded))
 	} else {
-		options = append(options, nats.RetryOnFailedConnect(true))
+		proven, err := config.Credentials.options(url)
+		if err != nil {
+			return nil, err
+		}
+		options = append(append(options, proven...), nats.RetryOnFailedConnect(true))
 	}
 	conn, err := nats.Connect(url, options...)
 	if err != nil {

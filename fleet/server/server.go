@@ -63,6 +63,7 @@ type Config struct {
 	Names       []string // host names and addresses under which agents and people reach it, beside this machine's own
 	DatabaseURL string   // of the role tenantra_app; "" starts a private PostgreSQL
 	NATSURL     string   // of a bus that several servers share; "" runs one inside the process
+	NATS        bus.Credentials
 	KEKFile     string   // of the key-encryption key; "" is keys/kek in DataDir
 	Version     string
 	Log         *slog.Logger
@@ -122,7 +123,7 @@ func (s *Server) start(ctx context.Context) error {
 	if err := s.publishAuthority(); err != nil {
 		return err
 	}
-	if s.bus, err = bus.Open(bus.Config{Installation: s.db.Installation(), URL: s.config.NATSURL, Log: s.log.With("component", "bus")}); err != nil {
+	if s.bus, err = bus.Open(bus.Config{Installation: s.db.Installation(), URL: s.config.NATSURL, Credentials: s.config.NATS, Log: s.log.With("component", "bus")}); err != nil {
 		return err
 	}
 	if s.checker, err = catalogue.NewChecker(); err != nil {

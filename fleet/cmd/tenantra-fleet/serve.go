@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tenantra/tenantra/fleet/auth"
+	"github.com/tenantra/tenantra/fleet/bus"
 	"github.com/tenantra/tenantra/fleet/server"
 )
 
@@ -21,7 +22,11 @@ func serveCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "name", Usage: "host `NAME` or address under which it is reached, beside this machine's own; may be repeated", EnvVars: []string{"TENANTRA_NAMES"}},
 			&cli.StringFlag{Name: "database-url", Usage: "PostgreSQL to use, as the role tenantra_app; better given by environment", EnvVars: []string{"TENANTRA_DATABASE_URL"}},
 			kekFlag(),
-			&cli.StringFlag{Name: "nats-url", Usage: "NATS cluster that several servers share", EnvVars: []string{"TENANTRA_NATS_URL"}},
+			&cli.StringFlag{Name: "nats-url", Usage: "NATS cluster that several servers share, `ADDRESSES` separated by commas", EnvVars: []string{"TENANTRA_NATS_URL"}},
+			&cli.StringFlag{Name: "nats-ca", Usage: "`FILE` of the authority that signed the cluster's certificates; with the next three needed off this machine", EnvVars: []string{"TENANTRA_NATS_CA"}},
+			&cli.StringFlag{Name: "nats-cert", Usage: "`FILE` of this server's certificate for the cluster", EnvVars: []string{"TENANTRA_NATS_CERT"}},
+			&cli.StringFlag{Name: "nats-key", Usage: "`FILE` (mode 0600) of its key", EnvVars: []string{"TENANTRA_NATS_KEY"}},
+			&cli.StringFlag{Name: "nats-nkey", Usage: "`FILE` (mode 0600) of the seed that may use the installation's subjects", EnvVars: []string{"TENANTRA_NATS_NKEY"}},
 			&cli.StringFlag{Name: "public-url", Usage: "`URL` under which people find the console, for links in mail", EnvVars: []string{"TENANTRA_PUBLIC_URL"}},
 			&cli.BoolFlag{Name: "require-second-factor", Usage: "keep MSP and super administrators from everything until they have a second factor; without it, from what is dangerous", EnvVars: []string{"TENANTRA_REQUIRE_SECOND_FACTOR"}},
 		},
@@ -39,7 +44,7 @@ func serve(c *cli.Context) error {
 	}
 	running, err := server.Start(c.Context, server.Config{
 		DataDir: c.String("data"), Listen: c.String("listen"), Names: c.StringSlice("name"), DatabaseURL: c.String("database-url"),
-		NATSURL: c.String("nats-url"), KEKFile: c.String("kek-file"), PublicURL: c.String("public-url"), RequireFactor: c.Bool("require-second-factor"), Version: version, Log: log,
+		NATSURL: c.String("nats-url"), NATS: bus.Credentials{CA: c.String("nats-ca"), Cert: c.String("nats-cert"), Key: c.String("nats-key"), Nkey: c.String("nats-nkey")}, KEKFile: c.String("kek-file"), PublicURL: c.String("public-url"), RequireFactor: c.Bool("require-second-factor"), Version: version, Log: log,
 	})
 	if err != nil {
 		return err
