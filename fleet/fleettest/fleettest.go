@@ -43,6 +43,7 @@ const (
 	dbVariable     = "TENANTRA_FLEETTEST_DATABASE"
 	waitVariable   = "TENANTRA_FLEETTEST_WAIT"
 	natsVariable   = "TENANTRA_FLEETTEST_NATS"
+	busVariable    = "TENANTRA_FLEETTEST_BUS" // credentials as JSON
 )
 
 // Patience is how long tests wait for something that should happen soon, on a machine that is busy.
@@ -79,6 +80,11 @@ func runServer(ctx context.Context) error {
 	if wait := os.Getenv(waitVariable); wait != "" {
 		var err error
 		if config.DatabaseWait, err = time.ParseDuration(wait); err != nil {
+			return err
+		}
+	}
+	if text := os.Getenv(busVariable); text != "" {
+		if err := json.Unmarshal([]byte(text), &config.NATS); err != nil {
 			return err
 		}
 	}
