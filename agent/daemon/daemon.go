@@ -15,6 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/tenantra/tenantra/agent/enroll"
+	"github.com/tenantra/tenantra/agent/events"
+	"github.com/tenantra/tenantra/agent/events/buffer"
 	"github.com/tenantra/tenantra/agent/host"
 	"github.com/tenantra/tenantra/agent/link"
 	"github.com/tenantra/tenantra/agent/live"
@@ -44,6 +46,8 @@ type Options struct {
 	Log        *slog.Logger
 	Tables     []*tables.Table // nil: all
 	Pace       link.Pace       // of the link; zero is usual
+
+	DisabledEvents []string // tables of events that are never recorded; all for none
 }
 
 // Run runs the agent until the context ends. It fails at once where the state directory holds no identity, is in use, or
@@ -77,7 +81,12 @@ func Run(ctx context.Context, o Options) error {
 }
 
 func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local, db *state.DB) error {
-	h, err := host.New("", o.Log.With("component", "tables"), state.NewSelf(db, nil, o.Version))
+	recorded, err := buffer.Open(ctx, o.StateDir, buffer.Options{Log: o.Log.With("component", "events")})
+	if err != nil {
+		return err
+	}
+	defer recorded.Close()
+	h, err := host.New("", o.Log.With("component", "tables"), state.NewSelf(db, recorded, o.Version))
 	if err != nil {
 		return err
 	}
@@ -92,7 +101,10 @@ func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local
 	signer := spool.Signer{AgentID: id.AgentID, TenantID: id.TenantID, Key: id.Key()}
 	outbox := link.NewOutbox()
 	d := &daemon{o: o, db: db, engine: e, local: local, spool: spool.New(db, signer), outbox: outbox, started: time.Now()}
+	d.events = recorded
+	d.recorder = events.New(events.Options{Buffer: recorded, StateDir: o.StateDir, Log: o.Log.With("component", "events")})
 	d.applyPolicy(protocol.Config{})
+	d.record(protocol.Config{}) // what the policy file names
 	d.scheduler = schedule.New(schedule.Options{
 		AgentID: id.AgentID, Engine: e, DB: db, Spool: d.spool, Policy: d.policyNow, Report: outbox.Log,
 		Idle: debug.FreeOSMemory, // the agent is a guest: what a burst of queries needed is given back at once
@@ -117,10 +129,12 @@ func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local
 	g.Go(func() error { return d.live.Run(running) })
 	g.Go(func() error { return l.Run(running) })
 	g.Go(func() error { return d.tidy(running) })
+	g.Go(func() error { return recorded.Run(running) })
+	g.Go(func() error { return d.recorder.Run(running) })
 	err = g.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()
-	err = errors.Join(err, db.Ended(last))
+	err = errors.Join(err, recorded.Stop(last, "the agent does not run"), db.Ended(last))
 	o.Log.InfoContext(ctx, "the agent stopped")
 	return err
 }
@@ -135,6 +149,8 @@ type daemon struct {
 	outbox    *link.Outbox
 	scheduler *schedule.Scheduler
 	live      *live.Runner
+	events    *buffer.Buffer
+	recorder  *events.Recorder
 	started   time.Time
 
 	policy      atomic.Pointer[policy.Policy]
@@ -170,6 +186,7 @@ func (d *daemon) enforce(ctx context.Context, config protocol.Config, version in
 	d.applyPolicy(config)
 	d.version.Store(version)
 	d.beatSeconds.Store(int64(config.HeartbeatSeconds))
+	d.record(config)
 	return d.scheduler.SetConfig(ctx, config)
 }
 
@@ -256,7 +273,7 @@ func (d *daemon) heartbeat(ctx context.Context) (protocol.HeartbeatHeader, time.
 	}, next, nil
 }
 
-// tidy gives disk room back that the spool does not need any more.
+// tidy gives disk room back that the spool and old events do not need any more.
 func (d *daemon) tidy(ctx context.Context) error {
 	ticker := time.NewTicker(shrinkEvery)
 	defer ticker.Stop()
@@ -267,6 +284,9 @@ func (d *daemon) tidy(ctx context.Context) error {
 		case <-ticker.C:
 			if err := d.spool.Shrink(ctx); err != nil && ctx.Err() == nil {
 				d.o.Log.WarnContext(ctx, "the state file could not be shrunk", "err", err)
+			}
+			if err := d.events.Tidy(ctx); err != nil && ctx.Err() == nil {
+				d.o.Log.WarnContext(ctx, "the buffer of events could not be tidied", "err", err)
 			}
 		}
 	}

@@ -89,6 +89,7 @@ type rig struct {
 	dir    state.Dir
 	things *things
 	policy string
+	extra  []*tables.Table // beside things and dialled
 	stop   func()
 }
 
@@ -111,7 +112,7 @@ func (r *rig) start(t *testing.T) {
 	go func() {
 		done <- daemon.Run(ctx, daemon.Options{
 			StateDir: r.dir.Path(), PolicyFile: r.policy, Version: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
-			Tables: []*tables.Table{r.things.table(), networkTable()}, Pace: fast,
+			Tables: append([]*tables.Table{r.things.table(), networkTable()}, r.extra...), Pace: fast,
 		})
 	}()
 	var once sync.Once

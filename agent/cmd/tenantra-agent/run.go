@@ -15,6 +15,7 @@ import (
 	"github.com/tenantra/tenantra/agent/policy"
 	"github.com/tenantra/tenantra/agent/state"
 	"github.com/tenantra/tenantra/agent/watchdog"
+	"github.com/tenantra/tenantra/tables/all"
 )
 
 func runCommand() *cli.Command {
@@ -26,6 +27,7 @@ func runCommand() *cli.Command {
 			&cli.StringFlag{Name: "policy-file", Usage: "local floors that the fleet cannot lift", Value: policy.DefaultFile(), EnvVars: []string{"TENANTRA_AGENT_POLICY"}},
 			&cli.BoolFlag{Name: "no-watchdog", Usage: "run in this one process: for containers, whose runtime restarts them"},
 			&cli.Int64Flag{Name: "memory-max", Usage: "`MIB` of resident memory at which the watchdog restarts the worker", Value: 512},
+			&cli.StringSliceFlag{Name: "disable-events", Usage: "never record this `TABLE` of events, whatever the fleet asks for; all for none", EnvVars: []string{"TENANTRA_AGENT_DISABLE_EVENTS"}},
 			&cli.BoolFlag{Name: "trust-install-dir", Usage: "start although others could replace this program: for development"},
 			&cli.BoolFlag{Name: "worker", Hidden: true},
 		},
@@ -49,7 +51,17 @@ func runDaemon(c *cli.Context) error {
 		return err
 	}
 	restrictModes()
-	options := daemon.Options{StateDir: path, PolicyFile: c.String("policy-file"), Version: version, Log: log}
+	options := daemon.Options{StateDir: path, PolicyFile: c.String("policy-file"), Version: version, Log: log, DisabledEvents: c.StringSlice("disable-events")}
+	for i, name := range options.DisabledEvents {
+		table := all.Find(name)
+		if name == "all" {
+			continue
+		}
+		if table == nil || !table.Event {
+			return usagef(c, "--disable-events: %q is no table of events", name)
+		}
+		options.DisabledEvents[i] = table.Name
+	}
 	switch {
 	case c.Bool("worker"):
 		return work(c.Context, options)
@@ -70,6 +82,9 @@ func runDaemon(c *cli.Context) error {
 		return fmt.Errorf("find this program: %w", err)
 	}
 	command := []string{program, "--log-level", logLevel(c), "run", "--worker", "--state", options.StateDir, "--policy-file", options.PolicyFile}
+	for _, name := range options.DisabledEvents {
+		command = append(command, "--disable-events", name)
+	}
 	return watchdog.Run(c.Context, watchdog.Options{Command: command, MemoryMax: c.Int64("memory-max") << 20, Log: log.With("component", "watchdog")})
 }
 
