@@ -79,7 +79,7 @@ type (
 	byID struct {
 		ID uuid.UUID `path:"id"`
 	}
-	acknowledgeInput struct {
+	turnInput struct {
 		ID   uuid.UUID `path:"id"`
 		Body struct {
 			Reason string `json:"reason,omitempty" maxLength:"500"`
@@ -102,7 +102,11 @@ func (s *Service) Routes(api *httpapi.API) {
 	httpapi.Register(api, httpapi.Operation{
 		ID: "acknowledge-finding", Method: http.MethodPost, Path: "/findings/{id}/acknowledge", Tags: tags, Permission: access.FindingsManage,
 		Audit: "findings.acknowledge", Recursive: true, Status: http.StatusOK, Summary: "Say that an open finding was seen",
-	}, s.handleAcknowledge)
+	}, turnHandler(s.Acknowledge))
+	httpapi.Register(api, httpapi.Operation{
+		ID: "reopen-finding", Method: http.MethodPost, Path: "/findings/{id}/reopen", Tags: tags, Permission: access.FindingsManage,
+		Audit: "findings.reopen", Recursive: true, Status: http.StatusOK, Summary: "Take the acknowledgement of a finding back",
+	}, turnHandler(s.Reopen))
 }
 
 func (s *Service) handleList(ctx context.Context, scope access.Scope, in *listInput) (*body[httpapi.Page[Item]], error) {
@@ -154,13 +158,16 @@ func (s *Service) handleGet(ctx context.Context, scope access.Scope, in *byID) (
 	return &body[Detail]{d}, nil
 }
 
-func (s *Service) handleAcknowledge(ctx context.Context, scope access.Scope, in *acknowledgeInput) (*body[Item], error) {
-	f, err := s.Acknowledge(ctx, scope, in.ID, in.Body.Reason)
-	if err != nil {
-		return nil, err
+// turnHandler serves a person's change of a finding's state.
+func turnHandler(turn func(ctx context.Context, scope access.Scope, id uuid.UUID, reason string) (*Finding, error)) func(context.Context, access.Scope, *turnInput) (*body[Item], error) {
+	return func(ctx context.Context, scope access.Scope, in *turnInput) (*body[Item], error) {
+		f, err := turn(ctx, scope, in.ID, in.Body.Reason)
+		if err != nil {
+			return nil, err
+		}
+		f.maskFor(scope)
+		return &body[Item]{itemOf(f)}, nil
 	}
-	f.maskFor(scope)
-	return &body[Item]{itemOf(f)}, nil
 }
 
 func itemOf(f *Finding) Item {

@@ -104,23 +104,37 @@ func (s *Service) OpenSubjects(ctx context.Context, tx *postgres.Tx, agent int32
 }
 
 // Acknowledge says that the actor has seen an open finding.
-func (s *Service) Acknowledge(ctx context.Context, scope access.Scope, id uuid.UUID, reason string) (f *Finding, err error) {
+func (s *Service) Acknowledge(ctx context.Context, scope access.Scope, id uuid.UUID, reason string) (*Finding, error) {
+	return s.turnByHand(ctx, scope, id, Open, Acknowledged, "findings.acknowledge", reason)
+}
+
+// Reopen takes an acknowledgement back: the finding is open as it was before. What is resolved or waived opens by itself, when
+// its judge or its waiver says so.
+func (s *Service) Reopen(ctx context.Context, scope access.Scope, id uuid.UUID, reason string) (*Finding, error) {
+	return s.turnByHand(ctx, scope, id, Acknowledged, Open, "findings.reopen", reason)
+}
+
+// turnByHand has a person change the state of a finding that is in the state from, or says fault.Conflict.
+func (s *Service) turnByHand(ctx context.Context, scope access.Scope, id uuid.UUID, from, to State, action, reason string) (f *Finding, err error) {
 	err = s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if f, err = find(ctx, tx, id); err != nil {
 			return err
 		}
-		if f.State != Open {
-			return fault.New(fault.Conflict, "the finding is %s; only an open one can be acknowledged", f.State)
+		if f.State != from {
+			return fault.New(fault.Conflict, "the finding is %s; only an %s one can be %s", f.State, from, asDone[to])
 		}
-		f.State = Acknowledged
-		if err := setState(ctx, tx, f.tenant, id, Acknowledged, reason); err != nil {
+		f.State = to
+		if err := setState(ctx, tx, f.tenant, id, to, reason); err != nil {
 			return err
 		}
-		tx.AfterCommit(func() { s.publish(f.TenantID, f.AgentID, id, Acknowledged, tx.Now) })
-		return audit.Record(ctx, tx, audit.Entry{Action: "findings.acknowledge", Object: "finding:" + id.String(), Detail: map[string]any{"reason": reason}})
+		tx.AfterCommit(func() { s.publish(f.TenantID, f.AgentID, id, to, tx.Now) })
+		return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "finding:" + id.String(), Detail: map[string]any{"reason": reason}})
 	})
 	return f, err
 }
+
+// asDone says what a person does to a finding that comes into a state.
+var asDone = map[State]string{Acknowledged: "acknowledged", Open: "opened again"}
 
 // List gives findings that the scope sees, without evidence, the youngest first, those before an id.
 func (s *Service) List(ctx context.Context, scope access.Scope, filter Filter, before uuid.UUID, limit int) (found []*Finding, err error) {

@@ -272,7 +272,7 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 		"get-group": byGroup, "put-group": byGroup, "delete-group": byGroup, "list-group-agents": byGroup, "set-group-agents": byGroup,
 		"get-scan": byScan, "list-scan-agents": byScan, "list-scan-results": byScan, "cancel-scan": byScan,
 		"update-view": byView, "put-default-view": byView, "delete-view": byView,
-		"get-finding": byFinding, "acknowledge-finding": byFinding,
+		"get-finding": byFinding, "acknowledge-finding": byFinding, "reopen-finding": byFinding,
 		"get-alert": byAlert, "acknowledge-alert": byAlert, "snooze-alert": byAlert, "reopen-alert": byAlert, "resolve-alert": byAlert, "delete-alert-window": {"id": window.ID},
 		"delete-baseline": {"id": baseline.ID}, "list-deviations": {"id": baseline.ID},
 		"get-rule": byRule, "put-rule": byRule, "delete-rule": byRule, "put-rule-settings": byRule,

@@ -1184,6 +1184,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/findings/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the acknowledgement of a finding back */
+        post: operations["reopen-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/groups": {
         parameters: {
             query?: never;
@@ -2665,7 +2682,7 @@ export interface components {
         AcknowledgeAlertreasonInputBody: {
             reason?: string;
         };
-        AcknowledgeFindingacknowledgeInputBody: {
+        AcknowledgeFindingturnInputBody: {
             reason?: string;
         };
         AgentsDetail: {
@@ -4793,6 +4810,9 @@ export interface components {
             recovery_codes: string[] | null;
         };
         ReopenAlertreasonInputBody: {
+            reason?: string;
+        };
+        ReopenFindingturnInputBody: {
             reason?: string;
         };
         RequestResetresetRequestInputBody: {
@@ -12365,7 +12385,104 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["AcknowledgeFindingacknowledgeInputBody"];
+                "application/json": components["schemas"]["AcknowledgeFindingturnInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingsItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reopen-finding": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReopenFindingturnInputBody"];
             };
         };
         responses: {
