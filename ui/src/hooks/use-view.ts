@@ -52,7 +52,12 @@ export function useView(
     if (!worker.current) return;
     const number = ++count.current;
     questions.current.set(number, asked);
-    const message: ToViewWorker = { type: "view", question: number, filters: asked.filters, sort: asked.sort };
+    const message: ToViewWorker = {
+      type: "view",
+      question: number,
+      filters: asked.filters,
+      sort: asked.sort,
+    };
     worker.current.postMessage(message);
   }, [asked]);
 

@@ -8,11 +8,8 @@ export function useViews(tenant: string, page: string) {
   return useQuery({
     queryKey: [tenant, "views", page],
     queryFn: async ({ signal }) =>
-      (
-        await answer(
-          api.GET("/api/v1/views", { params: { query: { ...tenantOnly(tenant), page } }, signal }),
-        )
-      ).items ?? [],
+      (await answer(api.GET("/api/v1/views", { params: { query: { ...tenantOnly(tenant), page } }, signal })))
+        .items ?? [],
     staleTime: 60_000,
     // Without its views a list is whole: it does not wait for them, nor say that they are missing.
     retry: false,
@@ -34,7 +31,9 @@ export function useChangeView(tenant: string, page: string) {
       switch (asked.change) {
         case "create": {
           const { name, search, shared } = asked;
-          return answer(api.POST("/api/v1/views", { params: { query }, body: { page, name, search, shared } }));
+          return answer(
+            api.POST("/api/v1/views", { params: { query }, body: { page, name, search, shared } }),
+          );
         }
         case "update": {
           const { id, name, shared } = asked.view;

@@ -1,6 +1,6 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Eye } from "lucide-react";
-import { useAcknowledgeFinding } from "@/features/findings/api/acknowledge-finding";
+import { useTurnFinding } from "@/features/findings/api/turn-finding";
 import { useFinding } from "@/features/findings/api/get-finding";
 import { FindingDetail } from "@/features/findings/components/finding-detail";
 import { AgentLink } from "@/components/agent-link";
@@ -25,7 +25,7 @@ export function FindingPage() {
   const navigate = useNavigate();
   const can = useCan();
   const finding = useFinding(tenant, findingId);
-  const acknowledge = useAcknowledgeFinding(tenant);
+  const turn = useTurnFinding(tenant);
   const title = finding.data?.title ?? "Finding";
   useTitle(title, tenant);
   useBreadcrumb([
@@ -73,9 +73,9 @@ export function FindingPage() {
           can("findings.manage") && (
             <Button
               variant="primary"
-              disabled={acknowledge.isPending}
+              disabled={turn.isPending}
               onClick={() => {
-                acknowledge.mutate(data);
+                turn.mutate({ finding: data, to: "acknowledged" });
               }}
             >
               <Eye size={15} strokeWidth={1.75} aria-hidden />

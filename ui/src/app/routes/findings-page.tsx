@@ -1,23 +1,31 @@
-import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { CircleCheck, X } from "lucide-react";
+import { useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { CircleCheck, Eye, RotateCcw, X } from "lucide-react";
+import { useMemo } from "react";
 import { FindingList } from "@/features/findings/components/finding-list";
-import { useAcknowledgeFinding } from "@/features/findings/api/acknowledge-finding";
+import {
+  acknowledgeFinding,
+  refreshFindings,
+  reopenFinding,
+  useTurnFinding,
+} from "@/features/findings/api/turn-finding";
 import { useFindings } from "@/features/findings/api/list-findings";
 import { useBreadcrumb } from "@/components/breadcrumb";
-import { GridSkeleton } from "@/components/data-grid/grid-skeleton";
 import { PageHeader } from "@/components/page-header";
-import type { RecordSearch } from "@/components/record-list/record-list";
-import { EmptyState, ErrorState } from "@/components/states";
+import type { BulkAction } from "@/components/record-list/bulk-bar";
+import { ListingStates } from "@/components/record-list/listing-states";
+import { EmptyState } from "@/components/states";
+import { countOf, StateTabs } from "@/components/state-tabs";
 import { Button } from "@/components/ui/button";
 import { useAgents } from "@/hooks/use-agents";
 import { useCan } from "@/hooks/use-me";
+import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import type { Finding, FindingState } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
 import { keepDraft } from "@/lib/query-draft";
 import { severities, severityOf } from "@/lib/severity";
-import { cn } from "@/lib/cn";
 
 const route = getRouteApi("/t/$tenant/findings");
 const states: { state: FindingState; label: string }[] = [
@@ -31,58 +39,38 @@ const states: { state: FindingState; label: string }[] = [
 export function FindingsPage() {
   const tenant = useTenant();
   const search = route.useSearch();
+  const onSearch = useSearchChange<typeof search>();
   const navigate = useNavigate();
   const can = useCan();
   const state = states.find((each) => each.state === search.state)?.state ?? "open";
   const findings = useFindings(tenant, { state, agent: search.agent, check: search.check });
-  const acknowledge = useAcknowledgeFinding(tenant);
+  const turn = useTurnFinding(tenant);
+  const bulk = useBulk(tenant);
   const agents = useAgents(tenant, can("agents.read"));
   useTitle("Findings", tenant);
   useBreadcrumb([{ label: "Findings" }]);
-
-  const to = "/t/$tenant/findings" as const;
-  const onSearch = (change: Partial<RecordSearch>) => {
-    void navigate({ to, params: { tenant }, search: { ...search, ...change }, replace: true });
-  };
   const narrowed = search.agent ?? search.check;
+  const manages = can("findings.manage");
 
   return (
     <>
       <PageHeader title="Findings" answer={findings.data && summary(findings.data.items, state)} />
-      <div className="no-print flex flex-none items-center gap-1 px-4 pb-2">
-        <nav aria-label="State" className="flex gap-0.5">
-          {states.map((each) => (
-            <Link
-              key={each.state}
-              to={to}
-              params={{ tenant }}
-              search={{ ...search, state: each.state === "open" ? undefined : each.state, sel: undefined }}
-              aria-current={each.state === state ? "true" : undefined}
-              className={cn(
-                "inline-flex h-7 items-center gap-1.5 rounded-sm px-2.5 font-medium text-fg-muted hover:bg-hover max-md:h-9",
-                each.state === state && "bg-primary-soft text-primary-text hover:bg-primary-soft",
-              )}
-            >
-              {each.label}
-              {each.state === state && findings.data && (
-                <span className="text-2xs tnum">
-                  {num(findings.data.items.length)}
-                  {findings.data.complete ? "" : "+"}
-                </span>
-              )}
-            </Link>
-          ))}
-        </nav>
+      <div className="no-print flex flex-none items-start">
+        <StateTabs
+          label="State"
+          states={states}
+          chosen={state}
+          count={countOf(findings.data)}
+          onChoose={(next) => {
+            onSearch({ state: next === "open" ? undefined : next, sel: undefined });
+          }}
+        />
         {narrowed && (
           <Button
             size="small"
-            className="ml-2"
+            className="mt-0.5"
             onClick={() => {
-              void navigate({
-                to,
-                params: { tenant },
-                search: { ...search, agent: undefined, check: undefined },
-              });
+              onSearch({ agent: undefined, check: undefined });
             }}
           >
             {search.check ??
@@ -92,45 +80,78 @@ export function FindingsPage() {
           </Button>
         )}
       </div>
-      {findings.isPending ? (
-        <GridSkeleton label="findings" rows={16} />
-      ) : findings.isError && !findings.data ? (
-        <ErrorState what="load the findings" error={findings.error} retry={() => void findings.refetch()} />
-      ) : findings.data.items.length === 0 ? (
-        <div className="flex-1 border-t border-border bg-surface">
+      <ListingStates
+        query={findings}
+        what="the findings"
+        empty={
           <EmptyState icon={CircleCheck} title={state === "open" ? "Nothing open" : `Nothing ${state}`}>
             {proof(agents.data?.items.length)}
           </EmptyState>
-        </div>
-      ) : (
-        <FindingList
-          tenant={tenant}
-          findings={findings.data}
-          stale={findings.isError}
-          search={search}
-          onSearch={onSearch}
-          onOpen={({ id }) => {
-            void navigate({ to: "/t/$tenant/findings/$findingId", params: { tenant, findingId: id } });
-          }}
-          onAcknowledge={
-            can("findings.manage")
-              ? (finding) => {
-                  acknowledge.mutate(finding);
-                }
-              : undefined
-          }
-          onOpenQuery={
-            can("query.run")
-              ? (sql) => {
-                  keepDraft(tenant, sql);
-                  void navigate({ to: "/t/$tenant/query", params: { tenant } });
-                }
-              : undefined
-          }
-        />
-      )}
+        }
+      >
+        {(listing, stale) => (
+          <FindingList
+            key={state}
+            tenant={tenant}
+            findings={listing}
+            stale={stale}
+            search={search}
+            onSearch={onSearch}
+            bulk={manages ? bulk : undefined}
+            onOpen={({ id }) => {
+              void navigate({ to: "/t/$tenant/findings/$findingId", params: { tenant, findingId: id } });
+            }}
+            onTurn={
+              manages
+                ? (finding, to) => {
+                    turn.mutate({ finding, to });
+                  }
+                : undefined
+            }
+            onOpenQuery={
+              can("query.run")
+                ? (sql) => {
+                    keepDraft(tenant, sql);
+                    void navigate({ to: "/t/$tenant/query", params: { tenant } });
+                  }
+                : undefined
+            }
+          />
+        )}
+      </ListingStates>
     </>
   );
+}
+
+/** What one can do with many findings. */
+function useBulk(tenant: string): BulkAction<Finding>[] {
+  const queries = useQueryClient();
+  return useMemo(() => {
+    const acknowledge = (finding: Finding) => acknowledgeFinding(tenant, finding);
+    const reopen = (finding: Finding) => reopenFinding(tenant, finding);
+    const settled = () => void refreshFindings(queries, tenant);
+    return [
+      {
+        label: "Acknowledge",
+        icon: Eye,
+        key: "a",
+        past: "acknowledged",
+        allows: ({ state }) => state === "open",
+        act: acknowledge,
+        undo: reopen,
+        settled,
+      },
+      {
+        label: "Reopen",
+        icon: RotateCcw,
+        past: "open again",
+        allows: ({ state }) => state === "acknowledged",
+        act: reopen,
+        undo: acknowledge,
+        settled,
+      },
+    ];
+  }, [queries, tenant]);
 }
 
 /** An empty queue is only good news when something was checked. */

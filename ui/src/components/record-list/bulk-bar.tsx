@@ -17,17 +17,17 @@ export type BulkAction<Item> = {
   /** Whether it can be done to an item; others are left out. All can, without it. */
   allows?: (item: Item) => boolean;
 } & (
-    | {
-        /** What happened to each: "acknowledged". */
-        past: string;
-        act: (item: Item) => Promise<unknown>;
-        /** Takes it back, for the items to which it was done. */
-        undo?: (item: Item) => Promise<unknown>;
-        /** Runs once when all items are through. */
-        settled?: () => void;
-      }
-    | { open: (items: Item[]) => void }
-  );
+  | {
+      /** What happened to each: "acknowledged". */
+      past: string;
+      act: (item: Item) => Promise<unknown>;
+      /** Takes it back, for the items to which it was done. */
+      undo?: (item: Item) => Promise<unknown>;
+      /** Runs once when all items are through. */
+      settled?: () => void;
+    }
+  | { open: (items: Item[]) => void }
+);
 
 interface BulkBarProps<Item> {
   noun: { one: string; many: string };

@@ -204,9 +204,7 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
                   {complete ? "" : "+, the first ones only: choose a tenant further down to see the rest"}
                 </>
               }
-              views={
-                <SavedViews page={pageOf(noun.many)} search={search} onSearch={onSearch} />
-              }
+              views={<SavedViews page={pageOf(noun.many)} search={search} onSearch={onSearch} />}
               columns={columns}
               shown={shown}
               onShown={(ids) => {
@@ -234,9 +232,7 @@ function withChoices(column: GridColumn, store: ColumnStore): GridColumn {
   const values = store.columns.get(column.id)?.values.filter((value) => value !== null && value !== "") ?? [];
   if (column.kind || column.choices || values.length > fewValues) return column;
   const texts = values.filter((value) => typeof value === "string");
-  return texts.length === values.length && texts.length > 1
-    ? { ...column, choices: texts.sort() }
-    : column;
+  return texts.length === values.length && texts.length > 1 ? { ...column, choices: texts.sort() } : column;
 }
 
 function currentRow<Item>(items: Item[], idOf: (item: Item) => string, id: string | undefined) {

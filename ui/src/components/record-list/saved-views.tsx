@@ -187,10 +187,7 @@ export function SavedViews({ page, search, onSearch }: SavedViewsProps) {
 }
 
 function noteOf(view: View): string {
-  const parts = [
-    view.default && "opens with it",
-    view.mine ? view.shared && "shared" : view.owner,
-  ];
+  const parts = [view.default && "opens with it", view.mine ? view.shared && "shared" : view.owner];
   return parts.filter(Boolean).join(", ");
 }
 

@@ -1,4 +1,5 @@
 import { AgentLink } from "@/components/agent-link";
+import type { BulkAction } from "@/components/record-list/bulk-bar";
 import { Card } from "@/components/record-list/card-list";
 import type { RecordFacet } from "@/components/record-list/record-facets";
 import { RecordList, type RecordSearch } from "@/components/record-list/record-list";
@@ -25,12 +26,14 @@ const facets: RecordFacet<Agent>[] = [
 
 const noun = { one: "agent", many: "agents" };
 const idOf = ({ id }: Agent) => id;
+const nameOf = ({ hostname }: Agent) => hostname;
 
 interface AgentListProps {
   agents: Listing<Agent>;
   stale: boolean;
   search: RecordSearch;
   onSearch: (change: Partial<RecordSearch>) => void;
+  bulk?: BulkAction<Agent>[];
   onOpen: (agent: Agent) => void;
 }
 
@@ -41,6 +44,7 @@ export function AgentList({ agents, ...props }: AgentListProps) {
       noun={noun}
       listing={agents}
       idOf={idOf}
+      nameOf={nameOf}
       columns={agentColumns}
       fields={agentFields}
       facets={facets}

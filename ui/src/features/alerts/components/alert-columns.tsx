@@ -27,7 +27,7 @@ export function alertColumns(alerts: Alert[]): GridColumn[] {
     id,
     header,
     width: 112,
-    filterable: false,
+    kind: "time",
     text: text(id),
     cell: (row) => <Time at={at(alerts[row])} />,
   });

@@ -22,8 +22,7 @@ export const auditFields: Record<string, (entry: AuditEntry) => Value> = {
 export function auditColumns(entries: AuditEntry[]): GridColumn[] {
   const text = (field: string) => (row: number) => textOf(auditFields[field](entries[row]));
   return [
-    { id: "seq", header: "#", width: 76, align: "end",
-      kind: "number", text: text("seq") },
+    { id: "seq", header: "#", width: 76, align: "end", kind: "number", text: text("seq") },
     {
       id: "at",
       header: "Time",

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import type { BulkAction } from "@/components/record-list/bulk-bar";
 import { Card } from "@/components/record-list/card-list";
 import type { RecordFacet } from "@/components/record-list/record-facets";
 import { RecordList, type RecordSearch } from "@/components/record-list/record-list";
@@ -20,12 +21,15 @@ interface FindingListProps {
   onSearch: (change: Partial<RecordSearch>) => void;
   onOpen: (finding: Finding) => void;
   /** Absent when the person may not change findings. */
-  onAcknowledge?: (finding: Finding) => void;
+  bulk?: BulkAction<Finding>[];
+  /** Acknowledges a finding or takes that back; absent as `bulk` is. */
+  onTurn?: (finding: Finding, to: "acknowledged" | "open") => void;
   onOpenQuery?: (sql: string) => void;
 }
 
 const noun = { one: "finding", many: "findings" };
 const idOf = ({ id }: Finding) => id;
+const nameOf = ({ title, hostname }: Finding) => `${title} on ${hostname}`;
 const worstFirst: Sort = { column: "severity", descending: false };
 const sortFields = { severity: "rank" };
 const facets: RecordFacet<Finding>[] = [
@@ -47,7 +51,7 @@ export function FindingList({
   findings,
   search,
   onSearch,
-  onAcknowledge,
+  onTurn,
   onOpenQuery,
   ...props
 }: FindingListProps) {
@@ -56,6 +60,7 @@ export function FindingList({
       noun={noun}
       listing={findings}
       idOf={idOf}
+      nameOf={nameOf}
       columns={findingColumns}
       fields={findingFields}
       defaultSort={worstFirst}
@@ -83,11 +88,11 @@ export function FindingList({
           onClose={() => {
             onSearch({ sel: undefined });
           }}
-          onAcknowledge={
-            onAcknowledge &&
-            ((worked) => {
+          onTurn={
+            onTurn &&
+            ((worked, to) => {
               onSearch({ sel: next?.id });
-              onAcknowledge(worked);
+              onTurn(worked, to);
             })
           }
           onOpenQuery={onOpenQuery}
@@ -100,13 +105,13 @@ export function FindingList({
 
 /** The peek with its keys: the queue can be worked without the mouse. */
 function WorkedPeek(props: Parameters<typeof FindingPeek>[0]) {
-  const { known, onAcknowledge } = props;
+  const { known, onTurn } = props;
   useHotkey(
     "a",
     () => {
-      if (known) onAcknowledge?.(known);
+      if (known) onTurn?.(known, "acknowledged");
     },
-    Boolean(onAcknowledge) && known?.state === "open",
+    Boolean(onTurn) && known?.state === "open",
   );
   return <FindingPeek {...props} />;
 }

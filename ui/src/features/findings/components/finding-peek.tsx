@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Eye, Maximize2 } from "lucide-react";
+import { Eye, Maximize2, RotateCcw } from "lucide-react";
 import { AgentLink } from "@/components/agent-link";
 import { Peek } from "@/components/peek";
 import { SeverityBadge } from "@/components/severity-badge";
@@ -18,12 +18,13 @@ interface FindingPeekProps {
   /** What the list already knows, shown until the rest arrives. */
   known?: Finding;
   onClose: () => void;
-  onAcknowledge?: (finding: Finding) => void;
+  /** Absent when the person may not change findings. */
+  onTurn?: (finding: Finding, to: "acknowledged" | "open") => void;
   onOpenQuery?: (sql: string) => void;
 }
 
 /** A finding beside its list: everything about it without leaving the queue. */
-export function FindingPeek({ tenant, id, known, onClose, onAcknowledge, onOpenQuery }: FindingPeekProps) {
+export function FindingPeek({ tenant, id, known, onClose, onTurn, onOpenQuery }: FindingPeekProps) {
   const finding = useFinding(tenant, id);
   const head = finding.data ?? known;
 
@@ -60,19 +61,31 @@ export function FindingPeek({ tenant, id, known, onClose, onAcknowledge, onOpenQ
         </Button>
       }
       actions={
-        head?.state === "open" &&
-        onAcknowledge && (
+        head &&
+        onTurn &&
+        (head.state === "open" ? (
           <Button
             variant="primary"
             onClick={() => {
-              onAcknowledge(head);
+              onTurn(head, "acknowledged");
             }}
           >
             <Eye size={15} strokeWidth={1.75} aria-hidden />
             Acknowledge{" "}
             <Kbd keys={["A"]} className="border-transparent bg-[rgb(0_0_0/0.2)] text-on-primary" />
           </Button>
-        )
+        ) : (
+          head.state === "acknowledged" && (
+            <Button
+              onClick={() => {
+                onTurn(head, "open");
+              }}
+            >
+              <RotateCcw size={15} strokeWidth={1.75} aria-hidden />
+              Reopen
+            </Button>
+          )
+        ))
       }
     >
       {finding.data ? (

@@ -45,8 +45,7 @@ export function notificationColumns(items: Notification[]): GridColumn[] {
     { id: "channel", header: "Channel", width: 150, text: text("channel") },
     { id: "kind", header: "Kind", width: 96, text: text("kind") },
     { id: "rule", header: "Rule", width: 160, mono: true, text: text("rule") },
-    { id: "retries", header: "Retries", width: 80, align: "end",
-      kind: "number", text: text("retries") },
+    { id: "retries", header: "Retries", width: 80, align: "end", kind: "number", text: text("retries") },
     {
       id: "code",
       header: "HTTP",
