@@ -48,6 +48,8 @@ type Options struct {
 	Pace       link.Pace       // of the link; zero is usual
 
 	DisabledEvents []string // tables of events that are never recorded; all for none
+	Extensions     Extensions
+	Flags          []tables.Flag // that the program was started with
 }
 
 // Run runs the agent until the context ends. It fails at once where the state directory holds no identity, is in use, or
@@ -86,12 +88,13 @@ func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local
 		return err
 	}
 	defer recorded.Close()
-	h, err := host.New("", o.Log.With("component", "tables"), state.NewSelf(db, recorded, o.Version))
-	if err != nil {
-		return err
-	}
 	if o.Tables == nil {
 		o.Tables = all.Tables()
+	}
+	extensions := newExtensions(o, local)
+	h, err := host.New("", o.Log.With("component", "tables"), extensions.self(state.NewSelf(db, recorded, o.Version).WithFlags(o.Flags)))
+	if err != nil {
+		return err
 	}
 	e, err := engine.New(engine.Options{Tables: o.Tables, Host: h, Pool: 3}) // a scheduled and two live statements
 	if err != nil {
@@ -131,6 +134,7 @@ func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local
 	g.Go(func() error { return d.tidy(running) })
 	g.Go(func() error { return recorded.Run(running) })
 	g.Go(func() error { return d.recorder.Run(running) })
+	g.Go(func() error { return extensions.run(running, e) })
 	err = g.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTime)
 	defer cancel()

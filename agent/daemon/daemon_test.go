@@ -90,6 +90,7 @@ type rig struct {
 	things *things
 	policy string
 	extra  []*tables.Table // beside things and dialled
+	socket string          // of extensions; "" for none
 	stop   func()
 }
 
@@ -113,6 +114,7 @@ func (r *rig) start(t *testing.T) {
 		done <- daemon.Run(ctx, daemon.Options{
 			StateDir: r.dir.Path(), PolicyFile: r.policy, Version: "test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 			Tables: append([]*tables.Table{r.things.table(), networkTable()}, r.extra...), Pace: fast,
+			Extensions: daemon.Extensions{Socket: r.socket},
 		})
 	}()
 	var once sync.Once

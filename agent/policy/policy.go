@@ -28,8 +28,19 @@ type Local struct {
 	AllowedClass   string   `json:"allowed_class,omitempty"`  // highest class the fleet may ever ask for; content where absent
 	NetworkTables  bool     `json:"network_tables,omitempty"` // tables that open network connections answer the fleet
 	DisabledTables []string `json:"disabled_tables,omitempty"`
+	ExtensionClass string   `json:"extension_class,omitempty"` // of all columns of osquery extensions; content where absent
 	// Events is what is recorded here beside what the fleet asks for.
 	Events *protocol.Events `json:"events,omitempty"`
+}
+
+// ClassOfExtensions is the class of the columns of osquery extensions. Only who administers the endpoint knows what is in them:
+// without a word of theirs it is content, which a fleet has to be allowed.
+func (l Local) ClassOfExtensions() tables.Class {
+	class, err := tables.ParseClass(l.ExtensionClass)
+	if err != nil {
+		return tables.ClassContent
+	}
+	return class
 }
 
 // DefaultFile is where the policy file is looked for.
@@ -63,6 +74,11 @@ func Load(path string) (Local, error) {
 	}
 	if err := protocol.Decode(text, &local); err != nil {
 		return Local{}, fmt.Errorf("policy file %s: %w", path, err)
+	}
+	if local.ExtensionClass != "" {
+		if _, err := tables.ParseClass(local.ExtensionClass); err != nil {
+			return Local{}, fmt.Errorf("policy file %s: extension_class: %w", path, err)
+		}
 	}
 	if local.AllowedClass != "" {
 		if _, err := tables.ParseClass(local.AllowedClass); err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tenantra/tenantra/agent/daemon"
 	"github.com/tenantra/tenantra/agent/extension"
 	"github.com/tenantra/tenantra/agent/host"
 	"github.com/tenantra/tenantra/agent/state"
@@ -140,6 +141,32 @@ func openExtended(c *cli.Context, log *slog.Logger, self tables.Self, programs [
 	}
 	l.tables = append(all.On(h.Platform()), m.Tables()...)
 	return l, nil
+}
+
+// extensionsOf reads which extensions the daemon serves.
+func extensionsOf(c *cli.Context, stateDir string) (daemon.Extensions, error) {
+	x := daemon.Extensions{Socket: c.String("extensions-socket"), Programs: c.StringSlice("extension")}
+	if x.Socket == "default" || x.Socket == "" && len(x.Programs) > 0 {
+		x.Socket = extension.DefaultPath(stateDir)
+	}
+	for _, program := range x.Programs {
+		if err := extension.CheckProgram(program); err != nil {
+			return daemon.Extensions{}, err
+		}
+	}
+	return x, nil
+}
+
+// extensionArguments is the same for the watchdog's worker.
+func extensionArguments(x daemon.Extensions) []string {
+	var args []string
+	if x.Socket != "" {
+		args = append(args, "--extensions-socket", x.Socket)
+	}
+	for _, program := range x.Programs {
+		args = append(args, "--extension", program)
+	}
+	return args
 }
 
 // flagsOf tells a command's options for the table of them.

@@ -28,6 +28,8 @@ func runCommand() *cli.Command {
 			&cli.BoolFlag{Name: "no-watchdog", Usage: "run in this one process: for containers, whose runtime restarts them"},
 			&cli.Int64Flag{Name: "memory-max", Usage: "`MIB` of resident memory at which the watchdog restarts the worker", Value: 512},
 			&cli.StringSliceFlag{Name: "disable-events", Usage: "never record this `TABLE` of events, whatever the fleet asks for; all for none", EnvVars: []string{"TENANTRA_AGENT_DISABLE_EVENTS"}},
+			&cli.StringFlag{Name: "extensions-socket", Usage: "serve osquery's extensions on `PATH`; default names the usual place. Absent: none", EnvVars: []string{"TENANTRA_AGENT_EXTENSIONS_SOCKET"}},
+			&cli.StringSliceFlag{Name: "extension", Usage: "start the osquery extension `PROGRAM`, named by an absolute path, and start it again when it ends"},
 			&cli.BoolFlag{Name: "trust-install-dir", Usage: "start although others could replace this program: for development"},
 			&cli.BoolFlag{Name: "worker", Hidden: true},
 		},
@@ -51,7 +53,9 @@ func runDaemon(c *cli.Context) error {
 		return err
 	}
 	restrictModes()
-	options := daemon.Options{StateDir: path, PolicyFile: c.String("policy-file"), Version: version, Log: log, DisabledEvents: c.StringSlice("disable-events")}
+	options := daemon.Options{
+		StateDir: path, PolicyFile: c.String("policy-file"), Version: version, Log: log, DisabledEvents: c.StringSlice("disable-events"), Flags: flagsOf(c),
+	}
 	for i, name := range options.DisabledEvents {
 		table := all.Find(name)
 		if name == "all" {
@@ -61,6 +65,9 @@ func runDaemon(c *cli.Context) error {
 			return usagef(c, "--disable-events: %q is no table of events", name)
 		}
 		options.DisabledEvents[i] = table.Name
+	}
+	if options.Extensions, err = extensionsOf(c, path); err != nil {
+		return err
 	}
 	switch {
 	case c.Bool("worker"):
@@ -85,6 +92,7 @@ func runDaemon(c *cli.Context) error {
 	for _, name := range options.DisabledEvents {
 		command = append(command, "--disable-events", name)
 	}
+	command = append(command, extensionArguments(options.Extensions)...)
 	return watchdog.Run(c.Context, watchdog.Options{Command: command, MemoryMax: c.Int64("memory-max") << 20, Log: log.With("component", "watchdog")})
 }
 
