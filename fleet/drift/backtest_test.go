@@ -184,6 +184,11 @@ func inventory(t *testing.T) func(string) ([]string, bool) {
 			columns[p.Collection(q.Name)] = q.Columns
 		}
 	}
+	for _, table := range all.Tables() {
+		for _, c := range table.Columns() {
+			columns["module:"+table.Name] = append(columns["module:"+table.Name], c.Name)
+		}
+	}
 	return func(name string) ([]string, bool) {
 		c, ok := columns[name]
 		return c, ok

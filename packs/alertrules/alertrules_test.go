@@ -59,6 +59,13 @@ func product(t testing.TB) sources {
 			s.collections[p.Collection(q.Name)] = alertrules.Schema{Columns: q.Columns, Class: q.Class}
 		}
 	}
+	for _, table := range all.Tables() { // collected as a whole
+		var whole alertrules.Schema
+		for _, c := range table.Columns() {
+			whole.Columns, whole.Class = append(whole.Columns, c.Name), max(whole.Class, c.Class)
+		}
+		s.collections["module:"+table.Name] = whole
+	}
 	s.drift, err = drift.Default(func(name string) ([]string, bool) {
 		c, ok := s.collections[name]
 		return c.Columns, ok
