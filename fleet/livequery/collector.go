@@ -164,8 +164,10 @@ func (c *collector) store(ctx context.Context, group []*answer) error {
 	}
 	return c.db.InTenants(ctx, tenants, access.Actor{Kind: access.KindSystem, Name: "live-query"}, func(ctx context.Context, tx *postgres.Tx) error {
 		batch := &pgx.Batch{}
-		for _, a := range group {
-			queueAnswer(batch, a, tx.Now)
+		for _, round := range rounds(group) {
+			if err := queueAnswers(batch, round, tx.Now); err != nil {
+				return err
+			}
 		}
 		if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 			return fmt.Errorf("store answers: %w", err)

@@ -21,6 +21,7 @@ type notice struct {
 	Agent  int32 `json:"agent,omitempty"`
 	Part   int   `json:"part"`
 	Rows   bool  `json:"rows,omitempty"`
+	Bytes  int   `json:"bytes,omitempty"` // of the rows
 	Final  bool  `json:"final,omitempty"`
 	Done   bool  `json:"done,omitempty"`
 }
@@ -28,7 +29,7 @@ type notice struct {
 // announce runs after the commit of a part.
 func (s *Service) announce(a *answer) {
 	s.publish(context.Background(), a.from.TenantID, a.query,
-		notice{Tenant: a.from.Tenant, Agent: a.from.Agent, Part: a.header.Part, Rows: a.rowCount > 0, Final: a.header.Final})
+		notice{Tenant: a.from.Tenant, Agent: a.from.Agent, Part: a.header.Part, Rows: a.rowCount > 0, Bytes: len(a.rows), Final: a.header.Final})
 }
 
 // watch ends a campaign once the last connected agent answered. It runs on the server that asked; should that server

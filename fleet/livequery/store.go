@@ -160,47 +160,6 @@ func listShapes(ctx context.Context, tx *postgres.Tx, id uuid.UUID) ([][]string,
 	return shapes, nil
 }
 
-// An answer counts only where a ledger line awaits it. An agent that was asked again answers from its first part on: what
-// it says later counts.
-const sqlStoreParts = `
-INSERT INTO live_query_parts AS p (tenant_id, query_id, agent_id, part, columns, row_count, rows, received_at)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8
- WHERE EXISTS (SELECT FROM live_query_agents a
-                WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3 AND a.outcome IN ('waiting', 'running'))
-ON CONFLICT (tenant_id, query_id, agent_id, part) DO UPDATE
-   SET columns = excluded.columns, row_count = excluded.row_count, rows = excluded.rows, received_at = excluded.received_at
- WHERE p.rows <> excluded.rows OR p.columns <> excluded.columns`
-
-// Parts of an earlier try that the last one did not overwrite.
-const sqlDropParts = `
-DELETE FROM live_query_parts
- WHERE tenant_id = $1 AND query_id = $2 AND agent_id = $3 AND part >= $4
-   AND EXISTS (SELECT FROM live_query_agents a
-                WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3 AND a.outcome IN ('waiting', 'running'))`
-
-const sqlCloseAgent = `
-UPDATE live_query_agents
-   SET outcome = $4, row_count = (SELECT coalesce(sum(p.row_count), 0) FROM live_query_parts p
-                                   WHERE p.tenant_id = $1 AND p.query_id = $2 AND p.agent_id = $3),
-       duration_ms = $5, cpu_ms = $6, error = $7, answered_at = $8
- WHERE tenant_id = $1 AND query_id = $2 AND agent_id = $3 AND outcome IN ('waiting', 'running')`
-
-// queueAnswer adds the statements that store one part of an answer to a pipeline.
-func queueAnswer(batch *pgx.Batch, a *answer, now time.Time) {
-	if a.rowCount > 0 {
-		batch.Queue(sqlStoreParts, a.from.Tenant, a.query, a.from.Agent, a.header.Part, a.header.Columns, a.rowCount, a.rows, now)
-	}
-	if a.header.Final {
-		kept := a.header.Part
-		if a.rowCount > 0 {
-			kept++
-		}
-		batch.Queue(sqlDropParts, a.from.Tenant, a.query, a.from.Agent, kept)
-		batch.Queue(sqlCloseAgent, a.from.Tenant, a.query, a.from.Agent, a.outcome, a.header.Execution.DurationMS,
-			a.header.Execution.CPUMillis, a.header.Error, now)
-	}
-}
-
 const sqlFinish = `
 UPDATE live_queries SET state = $2, last_modified_by = $3, last_modified_at = $4
  WHERE id = $1 AND state = 'running'`
@@ -312,37 +271,6 @@ func markArrived(ctx context.Context, tx *postgres.Tx, agent int32) ([]*Query, e
 	return open, nil
 }
 
-const sqlFindPart = `
-SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
-  FROM live_query_parts p
-  JOIN live_query_agents a ON a.tenant_id = p.tenant_id AND a.query_id = p.query_id AND a.agent_id = p.agent_id
-  JOIN tenants t ON t.id = p.tenant_id
- WHERE p.tenant_id = $1 AND p.query_id = $2 AND p.agent_id = $3 AND p.part = $4`
-
-// findPart gives one stored part; nil where the scope does not see it.
-func findPart(ctx context.Context, tx *postgres.Tx, id uuid.UUID, n notice) (*Part, error) {
-	rows, err := tx.Query(ctx, sqlFindPart, n.Tenant, id, n.Agent, n.Part)
-	if err != nil {
-		return nil, fmt.Errorf("find answer: %w", err)
-	}
-	return atMostOne(rows, scanPart)
-}
-
-const sqlFindAgent = `
-SELECT a.public_id, a.hostname, t.name, a.outcome, a.row_count, a.duration_ms, a.error, a.tenant_id, a.agent_id
-  FROM live_query_agents a
-  JOIN tenants t ON t.id = a.tenant_id
- WHERE a.tenant_id = $1 AND a.query_id = $2 AND a.agent_id = $3`
-
-// findAgent gives one line of the ledger; nil where the scope does not see it.
-func findAgent(ctx context.Context, tx *postgres.Tx, id uuid.UUID, n notice) (*AgentLine, error) {
-	rows, err := tx.Query(ctx, sqlFindAgent, n.Tenant, id, n.Agent)
-	if err != nil {
-		return nil, fmt.Errorf("find ledger line: %w", err)
-	}
-	return atMostOne(rows, scanAgent)
-}
-
 const sqlListOpen = `
 SELECT a.agent_id, a.tenant_id, a.public_id, t.public_id, a.hostname
   FROM live_query_agents a
@@ -371,12 +299,4 @@ func scanPart(row pgx.CollectableRow) (p Part, err error) {
 func scanAgent(row pgx.CollectableRow) (l AgentLine, err error) {
 	err = row.Scan(&l.AgentID, &l.Hostname, &l.TenantName, &l.Outcome, &l.Rows, &l.DurationMS, &l.Error, &l.tenant, &l.agent)
 	return l, err
-}
-
-func atMostOne[T any](rows pgx.Rows, scan pgx.RowToFunc[T]) (*T, error) {
-	one, err := pgx.CollectOneRow(rows, scan)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, nil
-	}
-	return &one, err
 }

@@ -79,12 +79,13 @@ func (st *stream) follow(ctx context.Context, notices <-chan notice) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case n := <-notices:
-			if n.Done {
+			told, done := gather(n, notices)
+			if done {
 				_, err := st.catchUp(ctx)
 				return err
 			}
 			changed = true
-			if err := st.deliver(ctx, n); err != nil {
+			if err := st.deliver(ctx, told); err != nil {
 				return err
 			}
 		case <-progress.C:
@@ -110,32 +111,62 @@ func (st *stream) follow(ctx context.Context, notices <-chan notice) error {
 	}
 }
 
-// deliver emits what one notice tells of.
-func (st *stream) deliver(ctx context.Context, n notice) error {
-	var part *Part
-	var line *AgentLine
-	err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
-		var err error
+// Bounds of what is read at once.
+const (
+	noticesAtOnce = 256
+	bytesAtOnce   = 4 << 20 // or one part that is larger
+)
+
+// gather takes what has been told meanwhile, for thousands of agents answer within a second. It tells whether the campaign has
+// ended: all is read then anyway.
+func gather(first notice, notices <-chan notice) (told []notice, done bool) {
+	told, bytes := []notice{first}, first.Bytes
+	for done = first.Done; !done && len(told) < noticesAtOnce && bytes < bytesAtOnce; {
+		select {
+		case n := <-notices:
+			told, bytes, done = append(told, n), bytes+n.Bytes, n.Done
+		default:
+			return told, false
+		}
+	}
+	return told, done
+}
+
+// deliver emits what notices tell of.
+func (st *stream) deliver(ctx context.Context, told []notice) error {
+	var withRows, final []notice
+	for _, n := range told {
 		if n.Rows {
-			if part, err = findPart(ctx, tx, st.id, n); err != nil {
-				return err
-			}
+			withRows = append(withRows, n)
 		}
 		if n.Final {
-			line, err = findAgent(ctx, tx, st.id, n)
+			final = append(final, n)
 		}
+	}
+	if len(withRows)+len(final) == 0 {
+		return nil
+	}
+	var parts []Part
+	var lines []AgentLine
+	err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
+		if parts, err = findParts(ctx, tx, st.id, withRows); err != nil {
+			return err
+		}
+		lines, err = findAgents(ctx, tx, st.id, final)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if part != nil {
-		if err := st.part(*part); err != nil {
+	for _, p := range parts {
+		if err := st.part(p); err != nil {
 			return err
 		}
 	}
-	if line != nil {
-		return st.line(*line)
+	for _, l := range lines {
+		if err := st.line(l); err != nil {
+			return err
+		}
 	}
 	return nil
 }
