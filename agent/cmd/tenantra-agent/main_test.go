@@ -80,6 +80,11 @@ func TestCommandLines(t *testing.T) {
 		"enroll with argument":   {args: []string{"enroll", "--server", "https://a:1", "tne_x"}, errs: "standard input", code: 2},
 		"enroll without secret":  {args: []string{"enroll", "--server", "https://127.0.0.1:1"}, errs: "copy it whole", code: 1},
 		"enroll in clear":        {args: []string{"enroll", "--server", "http://127.0.0.1:1"}, stdin: "tne_x", errs: "Error: ", code: 1},
+		"extension, no socket":   {args: []string{"extension"}, errs: "--socket is missing", code: 2},
+		"extension, no osquery":  {args: []string{"extension", "--socket", "/nonexistent/osquery.em"}, errs: "Error: ", code: 1},
+		"extension and root":     {args: []string{"query", "--root", ".", "--extension", "/bin/true", "SELECT 1"}, errs: "running system", code: 2},
+		"extension by its name":  {args: []string{"query", "--extension", "true", "SELECT 1"}, errs: "absolute path", code: 1},
+		"flags tell":             {args: []string{"query", "--json", "--timeout", "9s", "SELECT value FROM osquery_flags WHERE name = 'timeout'"}, out: "[\n  {\"value\":\"9s\"}\n]\n"},
 		"run without identity":   {args: []string{"run", "--trust-install-dir", "--policy-file", "/nonexistent"}, errs: "not enrolled", code: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
