@@ -19,7 +19,17 @@ import (
 // Checker compiles statements against the catalogues of the platforms, so that a wrong one is refused before any agent
 // is asked. It is safe for concurrent use.
 type Checker struct {
+	// Stored compiles statements over what agents told. Set it before the operations are served.
+	Stored Stored
+
 	engines []platformEngine
+}
+
+// Stored knows the tables of the last known state, which have columns that no agent has.
+type Stored interface {
+	Analyse(sql string) (*engine.Analysis, error)
+	// MayAsk refuses what the scope's role may not read, and what is never collected.
+	MayAsk(scope access.Scope, sql string) error
 }
 
 type platformEngine struct {

@@ -42,6 +42,7 @@ type Column struct {
 type lintBody struct {
 	SQL      string `json:"sql" maxLength:"65536"`
 	Platform string `json:"platform,omitempty" enum:"linux,darwin,windows" doc:"Must compile there; without it, anywhere."`
+	Mode     string `json:"mode,omitempty" enum:"live,last_known,as_of" doc:"Whom it asks: agents now, or what they told, where each table has the columns agent, hostname, tenant and seen_from besides. live when absent."`
 }
 
 // LintResult says whether a statement compiles, and what it reads.
@@ -92,7 +93,8 @@ func (c *Checker) lint(scope access.Scope, body lintBody) (*LintResult, error) {
 		return nil, fault.Field(fault.Invalid, "body.platform", "%s", err)
 	}
 	result := &LintResult{OK: true, Tables: []string{}, Columns: []string{}}
-	analysis, err := c.Check(body.SQL, platform)
+	stored := body.Mode == "last_known" || body.Mode == "as_of"
+	analysis, err := c.analyse(body.SQL, platform, stored)
 	var sqlError *engine.SQLError
 	if errors.As(err, &sqlError) {
 		result.OK, result.Error = false, &LintError{Message: sqlError.Message, Offset: sqlError.Offset, Line: sqlError.Line, Column: sqlError.Column}
@@ -109,11 +111,22 @@ func (c *Checker) lint(scope access.Scope, body lintBody) (*LintResult, error) {
 	}
 	slices.Sort(result.Columns)
 	// What compiles but may not be run is told here too, before somebody presses Run.
+	permit := c.Permit
+	if stored {
+		permit = c.Stored.MayAsk
+	}
 	var refused *fault.Error
-	if errors.As(c.Permit(scope, body.SQL), &refused) && refused.Code == fault.Forbidden {
+	if errors.As(permit(scope, body.SQL), &refused) && (refused.Code == fault.Forbidden || stored) {
 		result.OK, result.Error = false, &LintError{Message: refused.Message, Offset: -1}
 	}
 	return result, nil
+}
+
+func (c *Checker) analyse(sql string, platform tables.Platforms, stored bool) (*engine.Analysis, error) {
+	if stored {
+		return c.Stored.Analyse(sql)
+	}
+	return c.Check(sql, platform)
 }
 
 func apiTables() []Table {

@@ -234,7 +234,10 @@ func (s *Server) features(ctx context.Context, keys string) error {
 
 	var judges *compliance.Service
 	found := findings.New(findings.Config{DB: s.db, Bus: s.bus, Log: s.component("findings"),
-		Explain: func(kind, subject string) (findings.Explanation, bool) { return judges.Explain(kind, subject) }})
+		Explain: func(kind, subject string) (findings.Explanation, bool) { return judges.Explain(kind, subject) },
+		Effect: func(ctx context.Context, scope access.Scope, kind, subject string, agent uuid.UUID) (*findings.Effect, error) {
+			return judges.Effect(ctx, scope, kind, subject, agent)
+		}})
 	judges = compliance.New(s.db, library, found)
 	runner := findings.NewRunner(findings.RunnerConfig{DB: s.db, Judges: []findings.Judge{judges}, Log: s.component("judges")})
 	judges.Rejudged = func(tenants []int32) {
@@ -273,6 +276,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if s.stored, err = sqlquery.New(sqlquery.Config{DB: s.db, Saved: statement, Permit: catalogue.PermitReads, Answers: live.service, Log: s.component("sqlquery")}); err != nil {
 		return err
 	}
+	s.checker.Stored = s.stored
 	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, scanService, commander, gate}, Log: s.component("scanruns")})
 	saved = savedqueries.New(savedqueries.Config{DB: s.db, Permit: s.mayAsk, Packs: savedPacks{scanService}, Rules: savedRules{s.watching.alerts}, Log: s.component("savedqueries")})
 	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Log: s.component("groups")})

@@ -99,6 +99,9 @@ func (s *Service) Prepare(ctx context.Context, scope access.Scope, r Request) (*
 	return q, nil
 }
 
+// Analyse compiles a statement over stored rows, whoever may run it. What is wrong with it is an *engine.SQLError.
+func (s *Service) Analyse(sql string) (*engine.Analysis, error) { return s.catalogue.Check(sql) }
+
 // MayAsk refuses a statement that does not compile over stored rows, or that reads what the scope's role may not read.
 func (s *Service) MayAsk(scope access.Scope, sql string) error {
 	q, err := s.compile(scope, Request{SQL: sql})
