@@ -58,7 +58,7 @@ message: "{{ rows[0].username }} is there"
 expected: nobody
 `
 	rootFix   = "fix: only-root\ntext: \"Change {{ failing[0].shell }}.\"\nrisk: None.\n"
-	framework = "framework: sample\ntitle: S\nsource: us\nlicence: ours\ncontrols: [{id: A.1}]\n"
+	framework = "framework: sample\ntitle: S\nsource: us\nlicence: ours\ncontrols: [{id: A.1}, {id: A.2}]\n"
 )
 
 func library(t testing.TB, checks ...string) *frameworks.Library {
@@ -133,7 +133,7 @@ func (f *fleet) use(l *frameworks.Library) {
 	log := slog.New(slog.DiscardHandler)
 	f.findings = findings.New(findings.Config{DB: f.db, Bus: f.bus, Log: log})
 	f.service = compliance.New(f.db, l, f.findings)
-	f.findings.Explain = f.service.Explain
+	f.findings.Explain, f.findings.Effect = f.service.Explain, f.service.Effect
 	f.runner = findings.NewRunner(findings.RunnerConfig{DB: f.db, Judges: []findings.Judge{f.service}, Batch: 3, Log: log})
 	f.in(f.scope, func(ctx context.Context, tx *postgres.Tx) error {
 		_, err := rows.EnsureCollections(ctx, tx, f.service.Collections())
@@ -450,6 +450,39 @@ func TestErrorsLeaveTheFinding(t *testing.T) {
 	}
 	if got := f.list(findings.Filter{State: findings.Open}); len(got) != 1 {
 		t.Errorf("an error changed the finding: %v", got)
+	}
+}
+
+// A fix says what it would be worth on its machine: points, and controls where nothing else fails.
+func TestEffectOfAFix(t *testing.T) {
+	t.Parallel()
+	second := strings.NewReplacer("check: only-root", "check: also-root", "[A.1]", "[A.1, A.2]", "weight: 5", "weight: 15").Replace(rootCheck)
+	f := newFleet(t, rootCheck, second)
+	e := f.enroll("web-1")
+	e.shells(user(0, "/bin/evil"))
+	e.tell(e.Differential("check:also-root", []string{"uid", "shell"}, [][]tables.Value{user(0, "/bin/evil")}))
+	effect := func(check string) *findings.Effect {
+		t.Helper()
+		got, err := f.service.Effect(t.Context(), f.scope, findings.KindCheck, check, e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	want := &findings.Effect{Before: 0, After: 75, Controls: map[string][]string{"sample": {"A.2"}}} // A.1 is served by the other as well
+	if diff := cmp.Diff(want, effect("also-root")); diff != "" {
+		t.Error(diff)
+	}
+	e.shells(user(0, "/bin/bash"))
+	want = &findings.Effect{Before: 25, After: 100, Controls: map[string][]string{"sample": {"A.1", "A.2"}}}
+	if diff := cmp.Diff(want, effect("also-root")); diff != "" {
+		t.Error(diff)
+	}
+	if got := effect("only-root"); got != nil {
+		t.Errorf("what passes has an effect: %+v", got)
+	}
+	if got, err := f.service.Effect(t.Context(), pgtest.Tenant(t, f.db, "other"), findings.KindCheck, "also-root", e.ID); err != nil || got != nil {
+		t.Errorf("another tenant is told %+v, %v", got, err)
 	}
 }
 

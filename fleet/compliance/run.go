@@ -12,7 +12,7 @@ import (
 type UpkeepConfig struct {
 	Tenants func(ctx context.Context) ([]int32, error) // all of the installation
 	Lapse   time.Duration                              // between looks for expired waivers; 1 minute
-	Keep    time.Duration                              // between writes of the day's scores; 1 hour
+	Keep    time.Duration                              // between writes of the day's scores; 1 hour, the first after a sixtieth of it
 	Log     *slog.Logger
 }
 
@@ -25,8 +25,10 @@ func (s *Service) Upkeep(ctx context.Context, c UpkeepConfig) error {
 		c.Keep = time.Hour
 	}
 	lapse, keep := time.NewTicker(c.Lapse), time.NewTicker(c.Keep)
+	first := time.NewTimer(c.Keep / 60) // a server that is started often keeps a trend as well
 	defer lapse.Stop()
 	defer keep.Stop()
+	defer first.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -35,6 +37,8 @@ func (s *Service) Upkeep(ctx context.Context, c UpkeepConfig) error {
 			if err := s.lapse(ctx); err != nil && ctx.Err() == nil {
 				c.Log.WarnContext(ctx, "expired waivers are not ended", "err", err)
 			}
+		case <-first.C:
+			s.keepAll(ctx, c)
 		case <-keep.C:
 			s.keepAll(ctx, c)
 		}

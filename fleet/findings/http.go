@@ -56,6 +56,15 @@ type EvidenceItem struct {
 type FixItem struct {
 	Text string `json:"text"`
 	Risk string `json:"risk,omitempty"`
+
+	Effect *EffectItem `json:"effect,omitempty" doc:"What it would be worth; absent where nothing is known, or nothing fails any more."`
+}
+
+// EffectItem is what a fix would be worth on the agent.
+type EffectItem struct {
+	Before   float64             `json:"before" doc:"Score of the agent over all checks, 0 to 100."`
+	After    float64             `json:"after"`
+	Controls map[string][]string `json:"controls" doc:"By framework, the controls that would be met: nothing else fails there."`
 }
 
 // TransitionItem is one change of state.
@@ -154,6 +163,15 @@ func (s *Service) handleGet(ctx context.Context, scope access.Scope, in *byID) (
 	d.SQL, d.Pass, d.Controls = e.SQL, e.Pass, e.Controls
 	if f.Fix != "" {
 		d.Fix = &FixItem{Text: f.Fix, Risk: e.Risk}
+		if s.Effect != nil {
+			effect, err := s.Effect(ctx, scope, f.Kind, f.Subject, f.AgentID)
+			if err != nil {
+				return nil, err
+			}
+			if effect != nil {
+				d.Fix.Effect = &EffectItem{effect.Before, effect.After, effect.Controls}
+			}
+		}
 	}
 	return &body[Detail]{d}, nil
 }

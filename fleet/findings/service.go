@@ -28,12 +28,20 @@ type Explanation struct {
 	Controls  map[string][]string // control ids by framework
 }
 
+// Effect is what it would be worth to fix a finding, on its agent.
+type Effect struct {
+	Before, After float64             // score of the agent over all checks, 0 to 100
+	Controls      map[string][]string // by framework: those where nothing else fails on the agent
+}
+
 // Config is what a Service needs of its surroundings.
 type Config struct {
 	DB  *postgres.DB
 	Bus Publisher
 	// Explain tells of the rule behind a finding of a kind; nil, or false, tells nothing.
 	Explain func(kind, subject string) (Explanation, bool)
+	// Effect tells what it would be worth to fix a finding of a kind; nil, or nil from it, tells nothing.
+	Effect func(ctx context.Context, scope access.Scope, kind, subject string, agent uuid.UUID) (*Effect, error)
 	// Follow is told of every finding that a judge raises or resolves, in the same transaction; nil for nobody.
 	Follow func(ctx context.Context, tx *postgres.Tx, c Change) error
 	Log    *slog.Logger
