@@ -3,7 +3,6 @@
 package host
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -310,12 +309,12 @@ func (h *Host) Run(ctx context.Context, argv ...string) ([]byte, error) {
 	out := &cappedBuffer{}
 	cmd.Stdout = out
 	if err := cmd.Run(); err != nil {
-		return out.Bytes(), fmt.Errorf("run %s: %w", argv[0], err)
+		return out.kept, fmt.Errorf("run %s: %w", argv[0], err)
 	}
 	if out.overflow {
 		return nil, fmt.Errorf("run %s: more than %d MiB of output", argv[0], outputMax>>20)
 	}
-	return out.Bytes(), nil
+	return out.kept, nil
 }
 
 func commandEnvironment() []string {
@@ -325,18 +324,19 @@ func commandEnvironment() []string {
 	return []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", "HOME=/"}
 }
 
-// cappedBuffer keeps the first MiB and swallows the rest, so that a command never blocks on a full pipe.
+// cappedBuffer keeps the first MiB and swallows the rest, so that a command never blocks on a full pipe. It embeds no
+// bytes.Buffer, whose ReadFrom io.Copy would prefer to Write.
 type cappedBuffer struct {
-	bytes.Buffer
+	kept     []byte
 	overflow bool
 }
 
 func (b *cappedBuffer) Write(p []byte) (int, error) {
 	keep := p
-	if room := outputMax - b.Len(); len(p) > room {
+	if room := outputMax - len(b.kept); len(p) > room {
 		keep, b.overflow = p[:room], true
 	}
-	b.Buffer.Write(keep)
+	b.kept = append(b.kept, keep...)
 	return len(p), nil
 }
 

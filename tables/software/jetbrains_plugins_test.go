@@ -79,6 +79,7 @@ func TestJetBrainsPlugins(t *testing.T) {
 	}
 }
 
+// TestZipEntryIsBounded is S35 for archives.
 func TestZipEntryIsBounded(t *testing.T) {
 	t.Parallel()
 	if _, err := zipEntry(jar(t, "a", strings.Repeat("x", zipEntryMax+1)), "a"); err == nil {

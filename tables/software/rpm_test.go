@@ -172,6 +172,7 @@ func TestRPMSQLiteIsNotWrittenTo(t *testing.T) {
 }
 
 // A database whose parts point at each other ends with an error, not in a loop or with all memory.
+// This is S35 for package databases.
 func TestHostileRPMDatabases(t *testing.T) {
 	t.Parallel()
 	ndb, err := os.ReadFile("testdata/rpm_packages/linux-sle-15/root/var/lib/rpm/Packages.db")

@@ -93,6 +93,7 @@ func binaryList(arrays ...[]byte) []byte {
 	return append(data, trailer...)
 }
 
+// TestParseBinaryIsBounded is S35 for property lists.
 func TestParseBinaryIsBounded(t *testing.T) {
 	t.Parallel()
 	if _, err := Parse(binaryList([]byte{0})); err == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
+// TestOneOfMany is S35 for databases of browsers: views, files that are none, and large ones are not read, nothing is written.
 func TestOneOfMany(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
