@@ -84,10 +84,14 @@ func (s *Scheduler) execute(ctx context.Context, q *query) error {
 	scan := s.takeScan(q)
 	is, change := s.decide(q, was, out, anew, int64(size(before)), scan)
 	err = s.record(ctx, q, was, is, stored, out, run, change)
-	if errors.Is(err, spool.ErrFull) {
+	switch {
+	case errors.Is(err, spool.ErrFull):
 		err = s.recordFull(ctx, q, out, run)
-	} else if err == nil {
-		s.spoolWasFull = false
+	case state.Full(err):
+		s.reportFull(ctx, q, "disk_full", "the disk of the agent's state is full: changes wait for an execution when there is room, events of appending queries may be lost")
+		s.uncounted++
+	case err == nil:
+		s.spoolWasFull, s.uncounted = false, 0
 	}
 	if err != nil {
 		return err
@@ -219,6 +223,11 @@ func (s *Scheduler) decide(q *query, was state.Collection, out *outcome, anew bo
 // record writes state, batches and history in one transaction.
 func (s *Scheduler) record(ctx context.Context, q *query, was, is state.Collection, stored diff.State, out *outcome, run state.Run, change *spool.Change) error {
 	return s.o.DB.Update(ctx, func(tx *sql.Tx) error {
+		if s.uncounted > 0 {
+			if err := s.o.Spool.CountDropped(ctx, tx, s.uncounted); err != nil {
+				return err
+			}
+		}
 		if change != nil {
 			n, err := s.o.Spool.Append(ctx, tx, *change, s.limit())
 			if err != nil {
@@ -245,17 +254,25 @@ func (s *Scheduler) record(ctx context.Context, q *query, was, is state.Collecti
 
 // recordFull notes an execution whose changes found no room: the state stands where it stood.
 func (s *Scheduler) recordFull(ctx context.Context, q *query, out *outcome, run state.Run) error {
-	if !s.spoolWasFull {
-		s.spoolWasFull = true
-		s.report(ctx, "error", "spool_full", "the spool is full: changes wait for the next execution, events of appending queries may be lost",
-			map[string]string{"collection": q.Collection})
-	}
-	return s.o.DB.Update(ctx, func(tx *sql.Tx) error {
-		if err := s.o.Spool.CountDropped(ctx, tx); err != nil {
+	s.reportFull(ctx, q, "spool_full", "the spool is full: changes wait for the next execution, events of appending queries may be lost")
+	err := s.o.DB.Update(ctx, func(tx *sql.Tx) error {
+		if err := s.o.Spool.CountDropped(ctx, tx, 1+s.uncounted); err != nil {
 			return err
 		}
 		return s.history(ctx, tx, q, out, run)
 	})
+	if err == nil {
+		s.uncounted = 0
+	}
+	return err
+}
+
+// reportFull tells the fleet once that there is no room, until there is some again.
+func (s *Scheduler) reportFull(ctx context.Context, q *query, code, message string) {
+	if !s.spoolWasFull {
+		s.spoolWasFull = true
+		s.report(ctx, "error", code, message, map[string]string{"collection": q.Collection})
+	}
 }
 
 func (s *Scheduler) history(ctx context.Context, tx *sql.Tx, q *query, out *outcome, run state.Run) error {

@@ -46,7 +46,8 @@ type Scheduler struct {
 	queries  map[string]*query // by collection
 	spoolMax int64
 
-	spoolWasFull bool // of Run's goroutine
+	spoolWasFull bool  // of Run's goroutine
+	uncounted    int64 // changes that the disk had no room for, not even for counting them; of Run's goroutine
 }
 
 // query is a scheduled query with its history.

@@ -266,6 +266,63 @@ func TestFullSpoolLosesNoChange(t *testing.T) {
 	}
 }
 
+// TestFullDiskLosesNoChange: SQLite may not grow its file, as on a disk without room.
+func TestFullDiskLosesNoChange(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.rows = 5000                                                                                   // more than free pages hold
+	if _, err := r.db.Queries().ExecContext(t.Context(), "PRAGMA max_page_count = 1"); err != nil { // no fewer than there are
+		t.Fatal(err)
+	}
+	r.configure(t, hourly(countRows, protocol.ModeDifferential))
+	reported := func() int {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		n := 0
+		for _, l := range r.logs {
+			if l.Code == "disk_full" && l.Severity == "error" {
+				n++
+			}
+		}
+		return n
+	}
+	deadline := time.Now().Add(time.Minute)
+	for tries := 0; tries < 3 || reported() == 0; tries++ { // it is tried again, and told once
+		if time.Now().After(deadline) {
+			t.Fatal("the full disk is not reported")
+		}
+		r.mu.Lock()
+		reads := r.reads
+		r.mu.Unlock()
+		for again := reads; again == reads && time.Now().Before(deadline); <-time.After(time.Millisecond) {
+			r.clock.set(r.clock.Now().Add(2 * time.Hour))
+			r.mu.Lock()
+			again = r.reads
+			r.mu.Unlock()
+		}
+	}
+	if n := reported(); n != 1 {
+		t.Errorf("the full disk is reported %d times", n)
+	}
+	if _, err := r.db.Queries().ExecContext(t.Context(), "PRAGMA max_page_count = 1000000"); err != nil {
+		t.Fatal(err)
+	}
+	r.until(t, func(run state.Run) bool {
+		if run.Executions == 0 {
+			r.clock.set(r.clock.Now().Add(2 * time.Hour))
+		}
+		return run.Executions > 0
+	})
+	collection, err := r.db.Collection(t.Context(), "pack:p/q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := r.db.Rows(t.Context(), collection)
+	if info := r.info(t); err != nil || len(rows) != 5000 || collection.Counter != info.SpoolBatches || info.SpoolBatches == 0 || info.SpoolDropped < 2 { // the last try may have found room
+		t.Errorf("with room again: %d rows, %+v, %+v, %v", len(rows), collection, info, err)
+	}
+}
+
 func TestUnchangedResultWritesNoBatch(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

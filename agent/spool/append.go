@@ -78,9 +78,9 @@ func fitting(rows [][]tables.Value) int {
 	return len(rows)
 }
 
-// CountDropped counts a change that was given up.
-func (s *Spool) CountDropped(ctx context.Context, tx *sql.Tx) error {
-	if _, err := tx.ExecContext(ctx, "UPDATE agent SET spool_dropped = spool_dropped + 1"); err != nil {
+// CountDropped counts changes that were given up.
+func (s *Spool) CountDropped(ctx context.Context, tx *sql.Tx, changes int64) error {
+	if _, err := tx.ExecContext(ctx, "UPDATE agent SET spool_dropped = spool_dropped + ?", changes); err != nil {
 		return fmt.Errorf("spool: count what was dropped: %w", err)
 	}
 	return nil

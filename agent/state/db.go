@@ -86,6 +86,13 @@ func spoilt(err error) bool {
 	return errors.Is(err, errSpoilt) || errors.As(err, &e) && (e.Code()&0xff == corrupt || e.Code()&0xff == notADatabase)
 }
 
+// Full tells of an error of Update that the disk has no room for what was to be written. Nothing of it was.
+func Full(err error) bool {
+	const full = 13 // SQLITE_FULL
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == full
+}
+
 func open(ctx context.Context, dir Dir, agentID, tenantID string) (*DB, error) {
 	// The file is made here so that it has its mode from the start.
 	f, err := os.OpenFile(dir.file(fileName), os.O_RDWR|os.O_CREATE, 0o600)
