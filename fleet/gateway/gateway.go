@@ -37,20 +37,13 @@ const (
 	outMax        = 64 // messages that wait for one connection to take them
 	writeTime     = 10 * time.Second
 	readTime      = 100 * time.Second // three heartbeats
-	bytesRate     = 2 << 20           // of one agent, a second
-	bytesBurst    = 64 << 20
-	rowsRate      = 5_000 // of one agent, a second
-	rowsBurst     = 500_000
-	tenantRate    = 50_000 // rows of one tenant, a second
-	tenantBurst   = 1_000_000
-	patience      = 5 * time.Second // how long a connection is held back before it is told to come again
-	complaintsMax = 100             // error messages before a connection is closed
-	helloMax      = 64 << 10        // bytes of a hello, packed and unpacked: whoever sends it has proved nothing yet
-	smallMax      = 64 << 10        // bytes of a frame or request that needs no share of what follows
-	framesMax     = 16 << 20        // bytes of larger frames being read at once, of all connections
-	messagesMax   = 32 << 20        // bytes of unpacked messages being handled at once, of all connections
-	bodiesMax     = 64 << 20        // bytes of requests being read and handled at once, of all agents
-	sessionsMax   = 4               // connections of one agent; a further one takes the oldest's place
+	complaintsMax = 100               // error messages before a connection is closed
+	helloMax      = 64 << 10          // bytes of a hello, packed and unpacked: whoever sends it has proved nothing yet
+	smallMax      = 64 << 10          // bytes of a frame or request that needs no share of what follows
+	framesMax     = 16 << 20          // bytes of larger frames being read at once, of all connections
+	messagesMax   = 32 << 20          // bytes of unpacked messages being handled at once, of all connections
+	bodiesMax     = 64 << 20          // bytes of requests being read and handled at once, of all agents
+	sessionsMax   = 4                 // connections of one agent; a further one takes the oldest's place
 )
 
 // busCommand is the kind of bus messages that hold a command; their id is the agent's.
@@ -87,6 +80,7 @@ type Config struct {
 	// Stored is told of each batch after its commit, and must not wait; nil: nobody is.
 	Stored func(agent agents.Identity, header protocol.BatchHeader)
 	Signer Signer
+	Limits Limits           // zero: DefaultLimits
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: discarded
 }
@@ -105,6 +99,7 @@ type Gateway struct {
 	sessions  map[uuid.UUID][]*session
 	mailboxes map[uuid.UUID]*mailbox
 	greetings map[string]int
+	budgets   map[uuid.UUID]budget
 	large     map[uuid.UUID]bool // agents whose large request is being read or handled
 	closed    bool
 	running   sync.WaitGroup
@@ -118,6 +113,9 @@ func New(c Config) *Gateway {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.Limits == (Limits{}) {
+		c.Limits = DefaultLimits()
+	}
 	processors := runtime.GOMAXPROCS(0)
 	return &Gateway{
 		Config: c,
@@ -128,8 +126,8 @@ func New(c Config) *Gateway {
 		},
 		// Of memory as of processors, half is one tenant's at most.
 		frames: newShares(framesMax, framesMax/2), messages: newShares(messagesMax, messagesMax/2), bodies: newShares(bodiesMax, bodiesMax/2),
-		work: newShares(int64(max(processors, 2)), int64(max(processors/2, 1))), tenants: newTenantLimits(),
-		sessions: map[uuid.UUID][]*session{}, mailboxes: map[uuid.UUID]*mailbox{}, greetings: map[string]int{}, large: map[uuid.UUID]bool{},
+		work: newShares(int64(max(processors, 2)), int64(max(processors/2, 1))), tenants: newTenantLimits(c.Limits.TenantRows),
+		sessions: map[uuid.UUID][]*session{}, mailboxes: map[uuid.UUID]*mailbox{}, greetings: map[string]int{}, budgets: map[uuid.UUID]budget{}, large: map[uuid.UUID]bool{},
 	}
 }
 

@@ -125,10 +125,14 @@ func newFleet(t *testing.T) *fleet {
 }
 
 // server starts a server on the fleet's database and bus.
-func (f *fleet) server() (*gateway.Gateway, string) {
+func (f *fleet) server(limits ...gateway.Limits) (*gateway.Gateway, string) {
 	f.t.Helper()
 	store := rows.NewStore(rows.Config{DB: f.db, MaxDelay: time.Millisecond})
-	g := gateway.New(gateway.Config{DB: f.db, Bus: f.bus, Agents: f.agents, Rows: store, Configs: f.around, Answers: f.around, Signer: f.around})
+	config := gateway.Config{DB: f.db, Bus: f.bus, Agents: f.agents, Rows: store, Configs: f.around, Answers: f.around, Signer: f.around}
+	for _, l := range limits {
+		config.Limits = l
+	}
+	g := gateway.New(config)
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	all.Go(func() { store.Run(ctx) })

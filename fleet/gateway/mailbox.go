@@ -25,7 +25,6 @@ type mailbox struct {
 	fresh    bool          // what waits for the agent was not looked for
 	bell     chan struct{} // holds one when there is something new
 	asked    time.Time
-	budget   budget
 }
 
 func (b *mailbox) ring() {
@@ -46,7 +45,7 @@ func (g *Gateway) mailbox(identity agents.Identity, now time.Time) *mailbox {
 	}
 	box := g.mailboxes[identity.ID]
 	if box == nil {
-		box = &mailbox{tenant: identity.TenantID, stale: true, fresh: true, bell: make(chan struct{}, 1), budget: newBudget()}
+		box = &mailbox{tenant: identity.TenantID, stale: true, fresh: true, bell: make(chan struct{}, 1)}
 		g.mailboxes[identity.ID] = box
 	}
 	box.asked = now

@@ -82,10 +82,10 @@ func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget,
 		return nil
 	}
 	changes := len(batch.Added) + len(batch.Removed)
-	if busy := spend(ctx, b.rows, changes); busy != nil {
+	if busy := g.spend(ctx, b.rows, changes); busy != nil {
 		return busy
 	}
-	if busy := spend(ctx, g.tenants.of(identity.Tenant), changes); busy != nil {
+	if busy := g.spend(ctx, g.tenants.of(identity.Tenant), changes); busy != nil {
 		return busy
 	}
 	header := batch.Header // the batch itself is let go when it is stored

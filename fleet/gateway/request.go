@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -58,6 +59,9 @@ func statusOf(code string) int {
 func writeError(w http.ResponseWriter, refused *protocol.Error, status int) {
 	if status == 0 {
 		status = statusOf(refused.Code)
+	}
+	if refused.RetryMillis > 0 {
+		w.Header().Set("Retry-After", strconv.FormatInt((refused.RetryMillis+999)/1000, 10))
 	}
 	writeJSON(w, status, refused)
 }
@@ -210,8 +214,9 @@ func (g *Gateway) postResult(ctx context.Context, identity agents.Identity, _ *h
 		return nil, invalid(err)
 	}
 	g.Agents.Seen(identity, nil, -1)
-	b := g.mailbox(identity, g.Now()).budget
-	if busy := spend(ctx, b.bytes, len(body)); busy != nil {
+	g.mailbox(identity, g.Now())
+	b := g.budgetOf(identity.ID)
+	if busy := g.spend(ctx, b.bytes, len(body)); busy != nil {
 		return nil, busy
 	}
 	acks, err := g.storeBatches(ctx, identity, b, request.Batches)

@@ -247,7 +247,7 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 		return nil, err
 	}
 	s := &session{
-		gateway: g, identity: identity, instance: header.InstanceID, started: g.Now(), conn: conn, budget: newBudget(),
+		gateway: g, identity: identity, instance: header.InstanceID, started: g.Now(), conn: conn, budget: g.budgetOf(identity.ID),
 		out: make(chan outgoing, outMax), inFlight: make(chan struct{}, inFlightMax), ended: make(chan struct{}), lines: rate.NewLimiter(10, 100),
 	}
 	s.config.Store(header.ConfigVersion)
@@ -371,7 +371,7 @@ func (s *session) handle(ctx context.Context, envelope protocol.Envelope) *proto
 	if _, err := s.gateway.Agents.Identify(ctx, s.identity.ID); err != nil {
 		return s.gateway.refusal(ctx, err)
 	}
-	if busy := spend(ctx, s.budget.bytes, len(envelope.Body)); busy != nil {
+	if busy := s.gateway.spend(ctx, s.budget.bytes, len(envelope.Body)); busy != nil {
 		return busy
 	}
 	return s.take(ctx, envelope)
