@@ -12,6 +12,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/httpapi"
 	"github.com/tenantra/tenantra/packs/alertrules"
+	"github.com/tenantra/tenantra/queries/rules"
 )
 
 // RuleItem is a rule as lists show it.
@@ -47,6 +48,13 @@ type CheckItem struct {
 	Rule    string   `json:"rule,omitempty"`
 	Columns []string `json:"columns"`
 	Tables  []string `json:"tables" doc:"That the rule's SQL may read."`
+}
+
+// VocabularyItem is what an editor may offer in a rule's expression and messages.
+type VocabularyItem struct {
+	Functions []string            `json:"functions" doc:"That expressions may call."`
+	Columns   map[string][]string `json:"columns" doc:"Of the rows of rules on finding, agent, schedule and drift; drift rows have the collection's own beside them. Those of a rule on collections come from its SQL: see check-rule."`
+	Values    []string            `json:"values" doc:"That stand beside rows: of the agent, and the rule's own."`
 }
 
 // DryRunItem says what a rule would have done.
@@ -149,6 +157,19 @@ func (s *Service) ruleRoutes(api *httpapi.API) {
 		Summary: "Switch an alert rule on or off, or tune it",
 	}, func(ctx context.Context, scope access.Scope, in *settingInput) (*body[RuleDetail], error) {
 		return ruleOrError(s.PutSetting(ctx, scope, in.Rule, Setting{in.Body.Enabled, in.Body.Threshold, in.Body.Params, in.Body.Notify}))
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "get-rule-vocabulary", Method: http.MethodGet, Path: "/rule-vocabulary", Tags: tags, Permission: access.PacksRead, Feature: access.Alerts,
+		Summary: "What an editor may offer in an alert rule's expression and messages",
+	}, func(context.Context, access.Scope, *struct{}) (*body[VocabularyItem], error) {
+		return &body[VocabularyItem]{VocabularyItem{
+			Functions: rules.Functions(),
+			Columns: map[string][]string{
+				string(alertrules.OnFinding): alertrules.FindingColumns, string(alertrules.OnAgent): alertrules.AgentColumns,
+				string(alertrules.OnSchedule): alertrules.ScheduleColumns, string(alertrules.OnDrift): alertrules.DriftColumns,
+			},
+			Values: []string{"rows", "threshold", "params", "agent.id", "agent.hostname", "agent.platform", "agent.os_name", "agent.os_version", "agent.tags"},
+		}}, nil
 	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "check-rule", Method: http.MethodPost, Path: "/rules/check", Tags: tags, Permission: access.PacksRead, Feature: access.Alerts, ReadOnly: true, Status: http.StatusOK,

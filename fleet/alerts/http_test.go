@@ -82,6 +82,7 @@ func TestRoutes(t *testing.T) {
 		{"admin", "PUT", "/rules/telnet/settings", `{"enabled":false,"threshold":7,"params":{"a":2},"notify":["ops"]}`, 200, []string{`"enabled":false`, `"threshold":7`, `"a":2`, `"notify":["ops"]`}},
 		{"reader", "POST", "/rules/check", yaml(wrong), 200, []string{`"ok":false`, "telnet.yaml:6:11"}},
 		{"reader", "POST", "/rules/check", yaml(portRule), 200, []string{`"ok":true`, `"tables":["ports"]`}},
+		{"admin", "GET", "/rule-vocabulary", "", 200, []string{`"hasPrefix"`, `"silent_minutes"`, `"agent.tags"`}},
 		{"admin", "POST", "/rules/dry-run", yaml(portRule), 200, []string{`"fired":1`, `"hostname":"web-1"`, `"basis":"history"`}},
 		{"admin", "DELETE", "/rules/telnet", "", 204, nil},
 		{"admin", "DELETE", "/rules/telnet", "", 404, nil},

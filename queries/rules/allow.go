@@ -27,6 +27,9 @@ var builtins = []string{
 	"trimPrefix", "trimSuffix", "type", "upper", "values",
 }
 
+// Functions lists what an expression may call, for editors.
+func Functions() []string { return slices.Clone(builtins) }
+
 // refusal is the first node that an expression must not have.
 type refusal struct {
 	at      file.Location
