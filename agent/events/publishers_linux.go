@@ -3,6 +3,7 @@ package events
 import (
 	"context"
 
+	"github.com/tenantra/tenantra/agent/events/audit"
 	"github.com/tenantra/tenantra/agent/events/filewatch"
 )
 
@@ -13,8 +14,15 @@ func publishers() []publisher {
 			name: filewatch.Publisher, tables: []string{filewatch.Table}, needs: watchedFiles,
 			run: func(ctx context.Context, o Options, j job) error { return filewatch.Run(ctx, j.files, o.Buffer, o.Log) },
 		},
+		{
+			name: audit.Publisher, tables: audit.Tables, needs: nothing,
+			run: func(ctx context.Context, o Options, j job) error { return audit.Run(ctx, j.tables, o.Buffer, o.Log) },
+		},
 	}
 }
+
+// nothing is what a publisher follows that only has to know its tables.
+func nothing(Settings) (job, string) { return job{}, "" }
 
 func watchedFiles(s Settings) (job, string) {
 	if s.Files.Empty() {

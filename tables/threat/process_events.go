@@ -1,6 +1,11 @@
 package threat
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"strings"
+
+	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/mask"
+)
 
 // ProcessEvent is the start of one program.
 type ProcessEvent struct {
@@ -43,3 +48,13 @@ var ProcessEvents = tables.DefineByPlatform(tables.Spec{
 	Category: tables.Threat, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime(time, 'unixepoch') AS at, path, cmdline, auid FROM process_events WHERE path LIKE '/tmp/%'"},
 }, recorded("process_events", func(r *ProcessEvent, id string) { r.EID = id }))
+
+// SetArguments fills in the command line, with what looks like a credential masked. size is the bytes of the arguments before
+// the kernel cut them.
+func (e *ProcessEvent) SetArguments(arguments []string, size int64) {
+	raw := []byte(strings.Join(arguments, "\x00"))
+	e.Cmdline, e.CmdSize = mask.Arguments(raw), size
+	if int64(len(raw))+1 < size {
+		e.Overflows = "cmdline"
+	}
+}
