@@ -5,6 +5,7 @@ import {
   Boxes,
   BriefcaseBusiness,
   Building2,
+  GitCompareArrows,
   CircleAlert,
   ClipboardCheck,
   Laptop,
@@ -66,6 +67,14 @@ export const pages: Page[] = [
     icon: Boxes,
     key: "i",
     permission: "query.run",
+    group: "Endpoints",
+  },
+  {
+    to: "/t/$tenant/drift",
+    label: "Drift",
+    icon: GitCompareArrows,
+    key: "r",
+    permission: "findings.read",
     group: "Endpoints",
   },
   {

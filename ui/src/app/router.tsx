@@ -254,6 +254,7 @@ const modulesRoute = createRoute({
 const dashboardRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/dashboard",
+  validateSearch: search.dashboardSearch,
   component: lazyRouteComponent(() => import("./routes/dashboard-page"), "DashboardPage"),
 });
 
@@ -262,6 +263,34 @@ const complianceRoute = createRoute({
   path: "/compliance",
   validateSearch: search.listSearch,
   component: lazyRouteComponent(() => import("./routes/compliance-page"), "CompliancePage"),
+});
+
+const frameworksRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/compliance/frameworks",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/frameworks-page"), "FrameworksPage"),
+});
+
+const frameworkRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/compliance/frameworks/$framework",
+  validateSearch: search.stateSearch,
+  component: lazyRouteComponent(() => import("./routes/framework-page"), "FrameworkPage"),
+});
+
+const waiversRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/compliance/waivers",
+  validateSearch: search.stateSearch,
+  component: lazyRouteComponent(() => import("./routes/waivers-page"), "WaiversPage"),
+});
+
+const driftRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/drift",
+  validateSearch: search.driftSearch,
+  component: lazyRouteComponent(() => import("./routes/drift-page"), "DriftPage"),
 });
 
 const checkRoute = createRoute({
@@ -288,6 +317,10 @@ const routeTree = rootRoute.addChildren([
     inventoryRoute,
     dashboardRoute,
     complianceRoute,
+    frameworksRoute,
+    frameworkRoute,
+    waiversRoute,
+    driftRoute,
     checkRoute,
     alertsRoute,
     rulesRoute,

@@ -31,6 +31,20 @@ export const querySearch = z.object({
 });
 /** Of the audit log: also what was done with one leave to act from above. */
 export const auditSearch = z.object({ ...recordSearch, grant: text });
+/** How many days the dashboard looks back. */
+export const dashboardSearch = z.object({ days: text });
+/** Of drift: what is looked at, the day, the collection, and the two sides of a comparison. */
+export const driftSearch = z.object({
+  ...recordSearch,
+  tab: z.catch(z.optional(z.enum(["changes", "compare", "rare", "baselines"])), undefined),
+  days: text,
+  day: text,
+  coll: text,
+  a: text,
+  b: text,
+  from: text,
+  to: text,
+});
 /** Of the MSP's customers: which of them, and below which tenant where it is not one's own. */
 export const clientsSearch = z.object({ ...recordSearch, view: text, below: text });
 export const stateSearch = z.object({ ...recordSearch, state: text });

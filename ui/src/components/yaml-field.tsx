@@ -39,7 +39,8 @@ export function YamlField({
   );
 }
 
-/** The name that a document gives itself by its key, as in `pack: name`; "" where it gives none. */
-export function nameIn(yaml: string, key: "pack" | "rule"): string {
-  return new RegExp(`^${key}:\\s*["']?([A-Za-z0-9_.-]+)`, "m").exec(yaml)?.[1] ?? "";
+/** The name that a document gives itself by its key, as in `pack: name` or, in JSON, `"pack": "name"`; "" where it gives none. */
+export function nameIn(document: string, key: "pack" | "rule" | "framework"): string {
+  const named = new RegExp(`^(?:[\\s{]*"${key}"|${key})\\s*:\\s*["']?([A-Za-z0-9_.-]+)`, "m");
+  return named.exec(document)?.[1] ?? "";
 }

@@ -10,8 +10,10 @@ export const roles: { value: Role; label: string; purpose: string }[] = [
   { value: "BILLING_VIEWER", label: "Billing viewer", purpose: "Sees usage only" },
 ];
 
-/** MSP_ADMIN → Msp admin. */
+/** MSP_ADMIN → Msp admin; a role that is not given to people here is spelled out. */
 export function roleWord(role: string): string {
+  const known = roles.find(({ value }) => value === role);
+  if (known) return known.label;
   const words = role.toLowerCase().replaceAll("_", " ");
   return words.slice(0, 1).toUpperCase() + words.slice(1);
 }

@@ -1,6 +1,8 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
-import { ClipboardCheck } from "lucide-react";
+import { ClipboardCheck, ShieldOff } from "lucide-react";
+import { useState } from "react";
 import { controlsOf } from "@/features/compliance/components/check-columns";
+import { WaiverDialog } from "@/features/compliance/components/waiver-dialog";
 import { VerdictList } from "@/features/compliance/components/verdict-list";
 import { useVerdicts } from "@/features/compliance/api/list-verdicts";
 import { useBreadcrumb } from "@/components/breadcrumb";
@@ -9,6 +11,12 @@ import { ListingStates } from "@/components/record-list/listing-states";
 import { SeverityBadge } from "@/components/severity-badge";
 import { StateTabs } from "@/components/state-tabs";
 import { EmptyState } from "@/components/states";
+import { Button } from "@/components/ui/button";
+import { Kbd } from "@/components/ui/kbd";
+import { useHotkey } from "@/hooks/use-hotkey";
+import { useCan } from "@/hooks/use-me";
+import { useFindings } from "@/features/findings/api/list-findings";
+import { FindingPeek } from "@/features/findings/components/finding-peek";
 import { useChecks } from "@/hooks/use-checks";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
@@ -31,7 +39,10 @@ export function CheckPage() {
   const search = route.useSearch();
   const onSearch = useSearchChange<typeof search>();
   const navigate = useNavigate();
+  const can = useCan();
   const checks = useChecks(tenant);
+  const findings = useFindings(tenant, { state: "open", check });
+  const [waiving, setWaiving] = useState(false);
   const verdicts = useVerdicts(tenant, check);
   const known = checks.data?.items.find((each) => each.check === check);
   const title = known?.title ?? check;
@@ -49,6 +60,13 @@ export function CheckPage() {
   ]);
   const state = states.find((each) => each.state === search.state)?.state ?? "fail";
   const items = verdicts.data?.items.filter(({ verdict }) => verdict === state);
+  const failing = verdicts.data?.items.filter(({ verdict }) => verdict === "fail") ?? [];
+  const mayWaive = can("compliance.manage") && failing.length > 0;
+  const waive = () => {
+    setWaiving(true);
+  };
+  useHotkey("w", waive, mayWaive);
+  const findingOf = (agent: string) => findings.data?.items.find(({ agent_id }) => agent_id === agent)?.id;
 
   return (
     <>
@@ -56,9 +74,21 @@ export function CheckPage() {
         title={title}
         badge={known && <SeverityBadge severity={known.severity} />}
         answer={known?.why}
+        actions={
+          mayWaive && (
+            <Button onClick={waive}>
+              <ShieldOff size={15} strokeWidth={1.75} aria-hidden />
+              Waive
+              <Kbd keys={["W"]} />
+            </Button>
+          )
+        }
       />
       {known && (
-        <p className="flex-none px-5 pb-2 text-xs text-fg-muted max-sm:px-4">
+        <p
+          className="line-clamp-2 flex-none px-5 pb-2 text-xs text-fg-muted max-sm:px-4"
+          title={controlsOf(known).join(" · ")}
+        >
           {controlsOf(known).join(" · ") || "No control names this check."}
         </p>
       )}
@@ -87,15 +117,41 @@ export function CheckPage() {
             search={search}
             onSearch={onSearch}
             onOpen={({ agent_id }) => {
-              void navigate({
-                to: "/t/$tenant/findings",
-                params: { tenant },
-                search: { check, agent: agent_id },
-              });
+              const findingId = findingOf(agent_id);
+              if (findingId) {
+                void navigate({ to: "/t/$tenant/findings/$findingId", params: { tenant, findingId } });
+              }
+            }}
+            rows={(agent) => {
+              const id = findingOf(agent);
+              return (
+                id && (
+                  <FindingPeek
+                    key={id}
+                    tenant={tenant}
+                    id={id}
+                    onClose={() => {
+                      onSearch({ sel: undefined });
+                    }}
+                  />
+                )
+              );
             }}
           />
         )}
       </ListingStates>
+      {waiving && (
+        <WaiverDialog
+          tenant={tenant}
+          check={check}
+          title={title}
+          agents={failing.map(({ agent_id, hostname }) => ({ id: agent_id, hostname }))}
+          agent={search.sel}
+          onClose={() => {
+            setWaiving(false);
+          }}
+        />
+      )}
     </>
   );
 }

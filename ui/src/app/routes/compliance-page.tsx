@@ -11,6 +11,7 @@ import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import type { CheckSummary } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
+import { ComplianceTabs } from "./compliance-tabs";
 
 const route = getRouteApi("/t/$tenant/compliance");
 
@@ -27,6 +28,7 @@ export function CompliancePage() {
   return (
     <>
       <PageHeader title="Compliance" answer={checks.data && summary(checks.data.items)} />
+      <ComplianceTabs />
       <ListingStates
         query={checks}
         what="the checks"

@@ -1,3 +1,4 @@
+import type { ReactNode } from "react";
 import { AgentCell } from "@/components/data-grid/agent-cell";
 import type { GridColumn } from "@/components/data-grid/types";
 import { Card } from "@/components/record-list/card-list";
@@ -56,12 +57,15 @@ export function VerdictList({
   search,
   onSearch,
   onOpen,
+  rows,
 }: {
   verdicts: Listing<Verdict>;
   stale: boolean;
   search: RecordSearch;
   onSearch: (change: Partial<RecordSearch>) => void;
   onOpen: (verdict: Verdict) => void;
+  /** The failing rows on an agent, beside the list. */
+  rows: (agent: string) => ReactNode;
 }) {
   return (
     <RecordList
@@ -75,6 +79,7 @@ export function VerdictList({
       search={search}
       onSearch={onSearch}
       onOpen={onOpen}
+      peek={rows}
       card={(verdict) => (
         <Card
           title={verdict.hostname}

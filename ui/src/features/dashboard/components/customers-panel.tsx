@@ -1,83 +1,89 @@
 import { Link } from "@tanstack/react-router";
+import { OctagonAlert } from "lucide-react";
 import { Panel } from "@/components/panel";
-import type { Agent, Finding, Tenant } from "@/lib/api/types";
+import type { Client } from "@/lib/api/types";
 import { num } from "@/lib/format";
-import { severityOf } from "@/lib/severity";
 
-/** The same answers for each tenant below: agents, those away, and what is open there. */
-export function CustomersPanel({
-  tenants,
-  agents,
-  findings,
-}: {
-  tenants: Tenant[];
-  agents: Agent[];
-  findings: Finding[];
-}) {
-  const rows = tenants
-    .map((tenant) => {
-      const own = agents.filter(({ tenant_id }) => tenant_id === tenant.id);
-      const open = findings.filter(({ tenant_id }) => tenant_id === tenant.id);
-      return {
-        tenant,
-        agents: own.length,
-        offline: own.filter(({ status }) => status === "offline").length,
-        critical: open.filter(({ severity }) => severityOf(severity) === "critical").length,
-        high: open.filter(({ severity }) => severityOf(severity) === "high").length,
-        open: open.length,
-      };
-    })
-    .filter(({ agents: count, open }) => count > 0 || open > 0)
-    .sort((a, b) => b.critical - a.critical || b.high - a.high || b.open - a.open);
+const shown = 10;
+
+/** The same answers for each customer, those first that need somebody. */
+export function CustomersPanel({ clients }: { clients: Client[] }) {
+  const rows = clients
+    .toSorted(
+      (a, b) =>
+        (b.needs_me?.length ?? 0) - (a.needs_me?.length ?? 0) ||
+        b.findings_critical - a.findings_critical ||
+        b.findings_high - a.findings_high,
+    )
+    .slice(0, shown);
   const head = "px-2 py-1.5 text-right text-xs font-medium text-fg-muted";
   const cell = "px-2 py-1.5 text-right tnum";
   return (
-    <Panel title="Customers">
-      <div className="overflow-x-auto">
+    <Panel
+      title="Customers"
+      aside={
+        <Link to="/msp/clients" className="text-primary-text underline-offset-2 hover:underline">
+          All {num(clients.length)}
+        </Link>
+      }
+    >
+      <div className="overflow-x-auto" tabIndex={0} role="region" aria-label="Customers">
         <table className="w-full">
           <thead>
             <tr>
               <th scope="col" className={`${head} pl-3.5 text-left`}>
-                Tenant
+                Customer
               </th>
-              <th scope="col" className={head}>
-                Agents
+              <th scope="col" className={`${head} text-left`}>
+                Needs me
               </th>
-              <th scope="col" className={head}>
-                Offline
-              </th>
-              <th scope="col" className={head}>
-                Critical
-              </th>
-              <th scope="col" className={head}>
-                High
-              </th>
-              <th scope="col" className={`${head} pr-3.5`}>
-                Open
-              </th>
+              {["Compliance", "Critical", "High", "Agents on/all"].map((name) => (
+                <th key={name} scope="col" className={`${head} last:pr-3.5`}>
+                  {name}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
-            {rows.map((row) => (
-              <tr key={row.tenant.id} className="border-t border-border hover:bg-hover">
+            {rows.map((client) => (
+              <tr key={client.id} className="border-t border-border hover:bg-hover">
                 <th scope="row" className="px-2 py-1.5 pl-3.5 text-left font-[550]">
                   <Link
                     to="/t/$tenant"
-                    params={{ tenant: row.tenant.slug }}
+                    params={{ tenant: client.slug }}
                     className="hover:text-primary-text hover:underline"
                   >
-                    {row.tenant.name}
+                    {client.name}
                   </Link>
                 </th>
-                <td className={cell}>{num(row.agents)}</td>
-                <td className={cell}>{num(row.offline)}</td>
-                <td className={`${cell} ${row.critical > 0 ? "font-semibold text-critical-fg" : ""}`}>
-                  {num(row.critical)}
+                <td className="px-2 py-1.5 text-left">
+                  {(client.needs_me ?? []).length > 0 ? (
+                    <span className="inline-flex items-center gap-1.5 text-bad-fg">
+                      <OctagonAlert size={13} className="shrink-0" aria-hidden />
+                      {(client.needs_me ?? []).join("; ")}
+                    </span>
+                  ) : (
+                    <span className="text-fg-subtle">nothing</span>
+                  )}
                 </td>
-                <td className={`${cell} ${row.high > 0 ? "font-semibold text-high-fg" : ""}`}>
-                  {num(row.high)}
+                <td className={cell}>
+                  {client.compliance_score === null ? (
+                    <span className="text-fg-subtle">not judged</span>
+                  ) : (
+                    `${client.compliance_score.toFixed(1)} %`
+                  )}
                 </td>
-                <td className={`${cell} pr-3.5`}>{num(row.open)}</td>
+                <td
+                  className={`${cell} ${client.findings_critical > 0 ? "font-semibold text-critical-fg" : ""}`}
+                >
+                  {num(client.findings_critical)}
+                </td>
+                <td className={`${cell} ${client.findings_high > 0 ? "font-semibold text-high-fg" : ""}`}>
+                  {num(client.findings_high)}
+                </td>
+                <td className={`${cell} pr-3.5`}>
+                  {num(client.agents_online)}/{num(client.agents)}
+                </td>
               </tr>
             ))}
           </tbody>

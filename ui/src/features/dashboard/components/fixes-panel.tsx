@@ -1,50 +1,58 @@
 import { Link } from "@tanstack/react-router";
 import { Panel } from "@/components/panel";
 import { SeverityBadge } from "@/components/severity-badge";
-import { VerdictBar } from "@/components/verdict-bar";
-import type { CheckSummary } from "@/lib/api/types";
+import type { Gain } from "@/lib/api/types";
 import { plural } from "@/lib/format";
-import { severities, severityOf } from "@/lib/severity";
 
 const shown = 8;
 
-/** Failing checks, those first whose fix changes most: by severity, then by agents. */
-export function FixesPanel({ tenant, checks }: { tenant: string; checks: CheckSummary[] }) {
-  const failing = checks
-    .filter(({ fail }) => fail > 0)
-    .sort((a, b) => weight(b) - weight(a))
-    .slice(0, shown);
+/** The fixes with the most effect on the score, the best first. */
+export function FixesPanel({ tenant, gains }: { tenant: string; gains: Gain[] }) {
+  const most = Math.max(...gains.map(({ gain }) => gain), 0.01);
   return (
     <Panel
-      title="Top fixes"
+      title="Fixes with the most effect"
       aside={
-        <Link to="/t/$tenant/compliance" params={{ tenant }} className="text-primary-text hover:underline">
+        <Link
+          to="/t/$tenant/compliance"
+          params={{ tenant }}
+          className="text-primary-text underline-offset-2 hover:underline"
+        >
           All checks
         </Link>
       }
     >
-      {failing.length === 0 ? (
+      {gains.length === 0 ? (
         <p className="border-t border-border px-3.5 py-3 text-fg-muted">
-          {checks.length === 0 ? "No check runs here yet." : "Every check that applies passes."}
+          Every check that applies passes, or none has been judged yet.
         </p>
       ) : (
         <ul className="mt-1">
-          {failing.map((check) => (
-            <li key={check.check} className="border-t border-border">
+          {gains.slice(0, shown).map((fix) => (
+            <li key={fix.check} className="border-t border-border">
               <Link
                 to="/t/$tenant/compliance/$check"
-                params={{ tenant, check: check.check }}
+                params={{ tenant, check: fix.check }}
                 className="focus-inset flex min-h-9 items-center gap-3 px-3.5 py-1 hover:bg-hover"
               >
                 <span className="w-20 flex-none">
-                  <SeverityBadge severity={check.severity} />
+                  <SeverityBadge severity={fix.severity} />
                 </span>
-                <span className="min-w-0 flex-1 truncate font-[550]">{check.title}</span>
-                <span className="w-24 flex-none max-sm:hidden">
-                  <VerdictBar counts={check} />
+                <span className="min-w-0 flex-1 truncate font-[550]">{fix.title}</span>
+                <span className="w-20 flex-none text-right text-fg-muted tnum max-sm:hidden">
+                  {plural(fix.agents, "agent")}
                 </span>
-                <span className="w-20 flex-none text-right text-fg-muted tnum">
-                  {plural(check.fail, "agent")}
+                <span
+                  aria-hidden
+                  className="h-[5px] w-14 flex-none rounded-[3px] bg-sunken max-sm:hidden dark:bg-hover"
+                >
+                  <span
+                    className="block h-full rounded-[3px] bg-primary"
+                    style={{ width: `${(fix.gain / most) * 100}%` }}
+                  />
+                </span>
+                <span className="w-20 flex-none text-right font-medium text-ok-fg tnum">
+                  +{fix.gain.toFixed(1)} points
                 </span>
               </Link>
             </li>
@@ -53,10 +61,4 @@ export function FixesPanel({ tenant, checks }: { tenant: string; checks: CheckSu
       )}
     </Panel>
   );
-}
-
-/** A critical check on one agent stands before a low one on any number that a list shows. */
-function weight({ severity, fail }: CheckSummary): number {
-  const rank = severities.length - severities.indexOf(severityOf(severity));
-  return 10 ** rank * (1 + Math.log10(fail));
 }
