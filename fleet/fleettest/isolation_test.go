@@ -113,7 +113,7 @@ func TestAnotherTenantSeesNothingOnAnyRoute(t *testing.T) {
 
 	maps.Copy(ids, complianceObjects(t, acme, agent.ID))
 	maps.Copy(bodies, complianceBodies())
-	maps.Copy(ids, opsObjects(t, acme))
+	maps.Copy(ids, opsObjects(t, acme, agent))
 	maps.Copy(bodies, opsBodies())
 	called := 0
 	for _, op := range operations(t, acme, f) {

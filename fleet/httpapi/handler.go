@@ -3,6 +3,7 @@ package httpapi
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -12,6 +13,20 @@ import (
 var rootAliases = map[string]bool{
 	"/auth/login": true, "/me": true, "/tenants": true, "/agent/enroll": true, "/agent/heartbeat": true,
 	"/scan/queue": true, "/scan/result": true, "/scan/trigger": true,
+}
+
+// The calls whose names in the requirements end in an id that the router cannot tell from other paths: what stands before
+// the id, and the call that it is. The tenant of an export is chosen as everywhere else.
+var namedAliases = []struct {
+	prefix string
+	call   func(url *url.URL, id string)
+}{
+	{"/agents/config/", func(u *url.URL, id string) { u.Path = Prefix + "/agent-config/" + id }},
+	{"/scan/export/", func(u *url.URL, id string) {
+		query := u.Query()
+		query.Set("tenant", id)
+		u.Path, u.RawQuery = Prefix+"/scan/export", query.Encode()
+	}},
 }
 
 // Handler is the whole surface: operations, service routes, and what was put on Mux.
@@ -90,17 +105,33 @@ func sameOrigin(next http.Handler) http.Handler {
 // has pages of the same names.
 func aliases(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if rootAliases[r.URL.Path] && !strings.Contains(r.Header.Get("Accept"), "text/html") {
-			url := *r.URL
-			url.Path, url.RawPath = Prefix+r.URL.Path, ""
-			clone := *r
-			clone.URL = &url
-			next.ServeHTTP(w, &clone)
-			r.Pattern = clone.Pattern
+		called := *r.URL
+		if !alias(&called) || strings.Contains(r.Header.Get("Accept"), "text/html") {
+			next.ServeHTTP(w, r)
 			return
 		}
-		next.ServeHTTP(w, r)
+		clone := *r
+		clone.URL = &called
+		next.ServeHTTP(w, &clone)
+		r.Pattern = clone.Pattern
 	})
+}
+
+// alias turns the address of a call as the requirements name it into the call's own, and tells whether it was one.
+func alias(called *url.URL) bool {
+	if rootAliases[called.Path] {
+		called.Path, called.RawPath = Prefix+called.Path, ""
+		return true
+	}
+	for _, named := range namedAliases {
+		id, ok := strings.CutPrefix(strings.TrimPrefix(called.Path, Prefix), named.prefix)
+		if ok && id != "" && !strings.Contains(id, "/") {
+			named.call(called, id)
+			called.RawPath = ""
+			return true
+		}
+	}
+	return false
 }
 
 // serviceRoutes are what machines around the server ask.

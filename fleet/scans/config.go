@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,15 +36,36 @@ type platformConfig struct {
 // the last change that Changed was told of. Its queries are in the order of their collections; it is many callers' at once,
 // and nobody may change it.
 func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error) {
+	return s.config(ctx, agent, nil)
+}
+
+// ConfigWith is Config where some packs run, or do not, other than the tenant says. It has no version of its own.
+func (s *Service) ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (protocol.Config, error) {
+	config, _, err := s.config(ctx, agent, packs)
+	return config, err
+}
+
+// variant names a configuration among those of a tenant.
+func variant(platform string, otherwise map[string]bool) string {
+	var name strings.Builder
+	name.WriteString(platform)
+	for _, pack := range slices.Sorted(maps.Keys(otherwise)) {
+		fmt.Fprintf(&name, "\n%s=%v", pack, otherwise[pack])
+	}
+	return name.String()
+}
+
+func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise map[string]bool) (protocol.Config, int64, error) {
+	name := variant(agent.Platform, otherwise)
 	s.mu.Lock()
-	known, ok := s.configs[agent.TenantID][agent.Platform]
+	known, ok := s.configs[agent.TenantID][name]
 	generation := s.generation
 	s.mu.Unlock()
 	if !ok || !s.Now().Before(known.until) {
 		// Of the thousands that may ask at once, one computes. Who asks after a change does not wait for what began before it.
-		flight := fmt.Sprintf("%s/%s/%d", agent.TenantID, agent.Platform, generation)
+		flight := fmt.Sprintf("%s/%s/%d", agent.TenantID, name, generation)
 		computed, err, _ := s.computing.Do(flight, func() (any, error) {
-			return s.compute(context.WithoutCancel(ctx), agent.Tenant, agent.Platform)
+			return s.compute(context.WithoutCancel(ctx), agent.Tenant, agent.Platform, otherwise)
 		})
 		if err != nil {
 			return protocol.Config{}, 0, err
@@ -57,7 +79,7 @@ func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.C
 			if s.configs[agent.TenantID] == nil {
 				s.configs[agent.TenantID] = map[string]platformConfig{}
 			}
-			s.configs[agent.TenantID][agent.Platform] = known
+			s.configs[agent.TenantID][name] = known
 		}
 		s.mu.Unlock()
 	}
@@ -93,7 +115,7 @@ func (s *Service) Changed(tenant uuid.UUID) {
 
 // compute derives a configuration from packs, schedules and checks, makes sure that its collections exist, and finds its
 // version.
-func (s *Service) compute(ctx context.Context, tenant int32, platformName string) (platformConfig, error) {
+func (s *Service) compute(ctx context.Context, tenant int32, platformName string, otherwise map[string]bool) (platformConfig, error) {
 	said, settings, err := s.said(ctx, tenant)
 	if err != nil {
 		return platformConfig{}, err
@@ -103,7 +125,7 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 		return platformConfig{}, fmt.Errorf("platform of agents: %w", err)
 	}
 	var c platformConfig
-	c.config, c.shards = s.build(platform, s.enabled(said), settings)
+	c.config, c.shards = s.build(platform, s.enabled(said, otherwise), settings)
 	if settings.Paused {
 		c.config.Queries, c.shards = []protocol.ConfigQuery{}, nil
 	}
@@ -119,7 +141,7 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 		collections[i] = query.Collection
 	}
 	err = s.DB.InScope(ctx, access.System(tenant, "scans"), func(ctx context.Context, tx *postgres.Tx) error {
-		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil {
+		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil || otherwise != nil {
 			return err
 		}
 		c.version, err = versionOf(ctx, tx, platformName, sha256.Sum256(content))
@@ -133,14 +155,20 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 	return c, nil
 }
 
-// Collected gives, by platform, the collections that a tenant's agents are told to collect, also those of shards and of a
-// tenant that has paused.
+// Collected gives, by platform, the collections that a tenant's agents are told to collect, also those of shards, of packs
+// that only some agents run, and of a tenant that has paused.
 func (s *Service) Collected(ctx context.Context, tenant int32) (map[string][]string, error) {
 	said, settings, err := s.said(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
-	enabled := s.enabled(said)
+	var also map[string]bool
+	if s.Also != nil {
+		if also, err = s.Also(ctx, tenant); err != nil {
+			return nil, err
+		}
+	}
+	enabled := s.enabled(said, also)
 	out := map[string][]string{}
 	for _, name := range tables.AllPlatforms.Names() {
 		platform, err := tables.ParsePlatforms(name)
@@ -249,11 +277,12 @@ func discovery(statements []string) string {
 	return "SELECT 1 WHERE " + strings.Join(all, " AND ")
 }
 
-// enabled gives the packs that run, sorted by name.
-func (s *Service) enabled(said stored) []*packs.Pack {
+// enabled gives the packs that run, sorted by name: as the tenant says, or otherwise.
+func (s *Service) enabled(said stored, otherwise map[string]bool) []*packs.Pack {
 	var out []*packs.Pack
 	for _, pack := range s.effective(said) {
-		if s.schedule(said, pack.Name).Enabled {
+		runs, told := otherwise[pack.Name]
+		if told && runs || !told && s.schedule(said, pack.Name).Enabled {
 			out = append(out, pack.Pack)
 		}
 	}

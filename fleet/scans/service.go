@@ -30,8 +30,10 @@ type Settings struct {
 	Library Library
 	// Modules gives what a tenant says of modules, inherited values included; nil: nobody says anything.
 	Modules func(ctx context.Context, tenant int32) (modules.Settings, error)
-	Now     func() time.Time // nil: time.Now
-	Log     *slog.Logger     // nil: discarded
+	// Also gives packs that run for some of a tenant's agents though the tenant does not say so; nil: none do.
+	Also func(ctx context.Context, tenant int32) (map[string]bool, error)
+	Now  func() time.Time // nil: time.Now
+	Log  *slog.Logger     // nil: discarded
 }
 
 // Service keeps packs and schedules and derives configurations. Safe for concurrent use. Whoever hears of BusChanged calls
@@ -41,7 +43,7 @@ type Service struct {
 	computing singleflight.Group // of configurations
 
 	mu         sync.Mutex
-	configs    map[uuid.UUID]map[string]platformConfig // by tenant and platform
+	configs    map[uuid.UUID]map[string]platformConfig // by tenant and variant
 	generation int64                                   // of configs: a configuration computed across a change is not kept
 	parsed     map[[32]byte]*packs.Pack
 }

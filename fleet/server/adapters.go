@@ -16,6 +16,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/gateway"
 	"github.com/tenantra/tenantra/fleet/groups"
+	"github.com/tenantra/tenantra/fleet/layers"
 	"github.com/tenantra/tenantra/fleet/livequery"
 	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/pki"
@@ -187,7 +188,7 @@ func moduleClass(table string) tables.Class {
 // scanFleet joins scans to the agents' list, their schedule and their connections.
 type scanFleet struct {
 	live      *liveQueries
-	schedule  *scans.Service
+	schedule  *layers.Service
 	commander *pki.Commander
 	gate      *gateway.Gateway
 }

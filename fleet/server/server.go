@@ -30,10 +30,12 @@ import (
 	"github.com/tenantra/tenantra/fleet/collections"
 	"github.com/tenantra/tenantra/fleet/compliance"
 	"github.com/tenantra/tenantra/fleet/events"
+	"github.com/tenantra/tenantra/fleet/export"
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/gateway"
 	"github.com/tenantra/tenantra/fleet/groups"
 	"github.com/tenantra/tenantra/fleet/httpapi"
+	"github.com/tenantra/tenantra/fleet/layers"
 	"github.com/tenantra/tenantra/fleet/livequery"
 	"github.com/tenantra/tenantra/fleet/mail"
 	"github.com/tenantra/tenantra/fleet/modules"
@@ -256,20 +258,25 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, Revoked: revoked{found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
-	scanService = scans.New(scans.Settings{DB: s.db, Bus: s.bus, Log: s.component("scans"), Modules: said.Modules,
+	var layerService *layers.Service
+	alsoRun := func(ctx context.Context, tenant int32) (map[string]bool, error) {
+		return layerService.PacksOn(ctx, tenant)
+	}
+	scanService = scans.New(scans.Settings{DB: s.db, Also: alsoRun, Bus: s.bus, Log: s.component("scans"), Modules: said.Modules,
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: compilers}})
+	layerService = layers.New(layers.Config{DB: s.db, Base: scanService, Log: s.component("layers")})
 	if err := s.watch(found, library, ownPacks, scanService, mailer, sealer); err != nil {
 		return err
 	}
 	runner.Judges = append(runner.Judges, s.watching.alerts, s.watching.drift)
 	live := &liveQueries{}
-	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
+	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
 	var saved *savedqueries.Service
 	statement := func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error) {
 		return saved.Statement(ctx, scope, id)
 	}
 	live.service = livequery.New(livequery.Config{DB: s.db, Saved: statement, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
-	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: scanService, Live: live.service, Check: s.checker.Check, SpendRows: gate.SpendRows, Log: s.component("osquery")})
+	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Live: live.service, Check: s.checker.Check, SpendRows: gate.SpendRows, Log: s.component("osquery")})
 	if err != nil {
 		return err
 	}
@@ -277,16 +284,16 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		return err
 	}
 	s.checker.Stored = s.stored
-	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, scanService, commander, gate}, Log: s.component("scanruns")})
+	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, layerService, commander, gate}, Log: s.component("scanruns")})
 	saved = savedqueries.New(savedqueries.Config{DB: s.db, Permit: s.mayAsk, Packs: savedPacks{scanService}, Rules: savedRules{s.watching.alerts}, Log: s.component("savedqueries")})
-	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Log: s.component("groups")})
+	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Changed: layerService.GroupChanged, Log: s.component("groups")})
 
 	s.api = httpapi.New(httpapi.Config{Auth: authService, Version: s.config.Version, Log: s.component("http"), Ready: s.ready,
 		MetricsToken: os.Getenv("TENANTRA_METRICS_TOKEN"), Denied: s.denied, Replays: replay.New(s.db, sealer)})
 	customers := s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
 		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, nodes.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.scans.Routes, live.service.Routes, found.Routes, judges.Routes,
-		saved.Routes,
+		saved.Routes, layerService.Routes, export.New(s.db, classes{library, scanService}.of).Routes,
 		events.New(s.db, s.bus).Routes, views.New(s.db).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes, s.watching.risk.Routes,
 	} {
 		routes(s.api)
@@ -294,7 +301,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, nodes.Run, live.service.Run, groupService.Run, live.scans.Run, s.watching.jobs.Run}
+	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, layerService.Run, nodes.Run, live.service.Run, groupService.Run, live.scans.Run, s.watching.jobs.Run}
 	s.work = append(s.work, func(ctx context.Context) error {
 		return judges.Upkeep(ctx, compliance.UpkeepConfig{Tenants: s.allTenants, Log: s.component("compliance")})
 	})

@@ -22,6 +22,23 @@ func (w *Writer) Write(cells ...string) {
 	_ = w.csv.Write(safe) // Flush tells
 }
 
+// Cell is text, or a number that was typed as one: a spreadsheet does not take -5 for a formula.
+type Cell struct {
+	Text   string
+	Number bool
+}
+
+// WriteCells is Write for rows that have numbers in them.
+func (w *Writer) WriteCells(cells ...Cell) {
+	safe := make([]string, len(cells))
+	for i, cell := range cells {
+		if safe[i] = cell.Text; !cell.Number {
+			safe[i] = Inert(cell.Text)
+		}
+	}
+	_ = w.csv.Write(safe) // Flush tells
+}
+
 // Flush writes what is buffered, and tells the first error since the start.
 func (w *Writer) Flush() error {
 	w.csv.Flush()

@@ -96,6 +96,7 @@ func scansCommand() *cli.Command {
 			return printList(c, client.List[client.Scan](c.Context, fleet, "/scans", scope(c)), columns)
 		}),
 		Subcommands: []*cli.Command{
+			exportRowsCommand(),
 			{
 				Name: "trigger", Usage: "have agents run what they have scheduled now",
 				Flags: []cli.Flag{list("agent"), list("platform"), list("tag"), list("group"), list("pack"), list("module"), list("check")},

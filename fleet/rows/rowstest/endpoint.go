@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
@@ -76,13 +77,26 @@ func (e *Endpoint) Tell(t testing.TB, store *rows.Store, collection string, colu
 	if err != nil {
 		t.Fatal(err)
 	}
+	e.put(t, store, e.Differential(collection, columns, result))
+}
+
+// Fail has the agent tell that a collection's query failed, after it has told a row.
+func (e *Endpoint) Fail(t testing.TB, store *rows.Store, collection, why string) {
+	t.Helper()
+	e.Tell(t, store, collection, []string{"a"}, Text([]string{"1"}))
+	e.put(t, store, e.Failed(collection, protocol.ModeDifferential, why))
+}
+
+// put stores a batch.
+func (e *Endpoint) put(t testing.TB, store *rows.Store, d Draft) {
+	t.Helper()
 	sender := rows.Sender{Tenant: e.Scope.Tenant, Agent: e.Key, TenantID: e.TenantID, AgentID: e.ID, Key: e.Public()}
-	batch, _, refused := rows.Open(sender, e.Sign(t, e.Differential(collection, columns, result)), time.Now())
+	batch, _, refused := rows.Open(sender, e.Sign(t, d), time.Now())
 	if refused != nil {
 		t.Fatal(refused)
 	}
 	stored, err := store.Put(t.Context(), &e.session, batch)
 	if err != nil || stored.Refused != nil {
-		t.Fatalf("collection %s: %+v, %v", collection, stored.Refused, err)
+		t.Fatalf("collection %s: %+v, %v", d.Header.Collection, stored.Refused, err)
 	}
 }
