@@ -10,13 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/urfave/cli/v2"
 
 	"github.com/tenantra/tenantra/fleet/client"
 	"github.com/tenantra/tenantra/internal/terminal"
+	"github.com/tenantra/tenantra/internal/textdiff"
 )
 
 func applyCommand() *cli.Command {
@@ -120,8 +120,8 @@ func printStep(w io.Writer, s step, whole bool) {
 	if !whole {
 		return
 	}
-	for _, line := range lineDiff(s.before, s.after) {
-		fmt.Fprintln(w, "  "+terminal.Escape(line))
+	for _, line := range textdiff.Changed(textdiff.Lines(s.before, s.after)) {
+		fmt.Fprintln(w, "  "+string(line.Op)+" "+terminal.Escape(line.Text))
 	}
 }
 
@@ -255,29 +255,6 @@ func groupText(g groupFile) string {
 		text += "description: " + g.Description + "\n"
 	}
 	return text
-}
-
-// lineDiff gives the lines that go and come, in order, without those that stay.
-func lineDiff(before, after string) []string {
-	a, b := strings.Split(strings.TrimSpace(before), "\n"), strings.Split(strings.TrimSpace(after), "\n")
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	var lines []string
-	for _, line := range a {
-		if before != "" {
-			lines = append(lines, "- "+line)
-		}
-	}
-	for _, line := range b {
-		if after != "" {
-			lines = append(lines, "+ "+line)
-		}
-	}
-	return lines
 }
 
 func export(c *cli.Context, fleet *client.Client) error {

@@ -69,23 +69,6 @@ func TestAWrongDirectorySaysWhere(t *testing.T) {
 	}
 }
 
-func TestLineDiff(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		before, after string
-		want          []string
-	}{
-		{"a\nb\nc\n", "a\nx\nc\n", []string{"- b", "+ x"}},
-		{"", "a\nb\n", []string{"+ a", "+ b"}},
-		{"a\n", "", []string{"- a"}},
-		{"a\nc", "a\nb\nc", []string{"+ b"}},
-	} {
-		if diff := cmp.Diff(c.want, lineDiff(c.before, c.after)); diff != "" {
-			t.Errorf("%q to %q: %s", c.before, c.after, diff)
-		}
-	}
-}
-
 // What is exported is what apply reads.
 func TestAnExportIsRead(t *testing.T) {
 	t.Parallel()
