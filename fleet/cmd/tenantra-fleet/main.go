@@ -49,7 +49,7 @@ func newApp() *cli.App {
 	return &cli.App{
 		Name: "tenantra-fleet", Usage: "the Tenantra fleet server", Version: version, HideHelpCommand: true,
 		Flags:    []cli.Flag{&cli.StringFlag{Name: "log-level", Usage: "debug, info, warn or error", Value: "info", EnvVars: []string{"TENANTRA_LOG_LEVEL"}}},
-		Commands: []*cli.Command{serveCommand(), migrateCommand(), keysCommand(), demoCommand()},
+		Commands: []*cli.Command{serveCommand(), migrateCommand(), keysCommand(), adminCommand(), demoCommand()},
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
 				return usageError{fmt.Errorf("there is no command %q; see tenantra-fleet --help", c.Args().First())}

@@ -28,7 +28,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "nats-key", Usage: "`FILE` (mode 0600) of its key", EnvVars: []string{"TENANTRA_NATS_KEY"}},
 			&cli.StringFlag{Name: "nats-nkey", Usage: "`FILE` (mode 0600) of the seed that may use the installation's subjects", EnvVars: []string{"TENANTRA_NATS_NKEY"}},
 			&cli.StringFlag{Name: "public-url", Usage: "`URL` under which people find the console, for links in mail", EnvVars: []string{"TENANTRA_PUBLIC_URL"}},
-			&cli.BoolFlag{Name: "require-second-factor", Usage: "keep MSP and super administrators from everything until they have a second factor; without it, from what is dangerous", EnvVars: []string{"TENANTRA_REQUIRE_SECOND_FACTOR"}},
+			&cli.BoolFlag{Name: "require-second-factor", Value: true, Usage: "keep MSP and super administrators from everything until they have a second factor; =false: from what is dangerous", EnvVars: []string{"TENANTRA_REQUIRE_SECOND_FACTOR"}},
 		},
 		Action: serve,
 	}
