@@ -22,25 +22,6 @@ var Augeas = tables.DefineByPlatform(tables.Spec{
 	Examples: []string{"SELECT label, value FROM augeas WHERE path = '/etc/hosts'"},
 }, tables.Generators[augeasNode]{})
 
-// carve is one file that was sent to the server.
-type carve struct {
-	Time      int64  `col:"time" doc:"When it was asked for, in Unix seconds."`
-	SHA256    string `col:"sha256" collate:"NOCASE" doc:"SHA-256 digest of the archive."`
-	Size      int64  `col:"size" doc:"Bytes of the archive."`
-	Path      string `col:"path" opt:"additional" doc:"Files that were asked for."`
-	Status    string `col:"status" doc:"How far it is."`
-	GUID      string `col:"carve_guid" opt:"index" collate:"NOCASE" doc:"Identifier of the carve."`
-	RequestID string `col:"request_id" doc:"Identifier of the query that asked."`
-	Carve     int32  `col:"carve" opt:"additional" doc:"1 to ask for a carve."`
-}
-
-// Carves has no generator because the agent sends no files: rows are all that leaves an endpoint.
-var Carves = tables.DefineByPlatform(tables.Spec{
-	Name: "carves", Doc: "Files that were sent to the server as a whole.",
-	Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.Root, Network: true,
-	Examples: []string{"SELECT path, status FROM carves"},
-}, tables.Generators[carve]{})
-
 // deviceFile is one file of a file system that is read from its device.
 type deviceFile struct {
 	Device    string `col:"device" opt:"required,index" doc:"Device or image of a disk."`
@@ -70,20 +51,7 @@ type deviceHash struct {
 	SHA256    string `col:"sha256" collate:"NOCASE" doc:"SHA-256 digest of the content."`
 }
 
-// devicePartition is one partition of a disk.
-type devicePartition struct {
-	Device    string `col:"device" opt:"required" doc:"Device or image of a disk."`
-	Partition int32  `col:"partition" doc:"Number of the partition."`
-	Label     string `col:"label" doc:"Name of the partition."`
-	Type      string `col:"type" doc:"Type of the partition."`
-	Offset    int64  `col:"offset" doc:"First byte of the partition."`
-	BlockSize int64  `col:"blocks_size" doc:"Bytes of a block."`
-	Blocks    int64  `col:"blocks" doc:"Number of blocks."`
-	Inodes    int64  `col:"inodes" doc:"Number of inodes."`
-	Flags     int32  `col:"flags" doc:"Flags of the partition."`
-}
-
-// The tables of devices need The Sleuth Kit, a library in C++ that reads file systems without mounting them.
+// These tables of devices need The Sleuth Kit, a library in C++ that reads file systems without mounting them.
 var (
 	DeviceFile = tables.DefineByPlatform(tables.Spec{
 		Name: "device_file", Doc: "Files read from a device without mounting it.",
@@ -96,10 +64,4 @@ var (
 		Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.Root,
 		Examples: []string{"SELECT sha256 FROM device_hash WHERE device = '/dev/sda' AND partition = '1' AND inode = 12"},
 	}, tables.Generators[deviceHash]{})
-
-	DevicePartitions = tables.DefineByPlatform(tables.Spec{
-		Name: "device_partitions", Doc: "Partitions of a disk, read from its device.",
-		Category: tables.Files, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.Root,
-		Examples: []string{"SELECT partition, type, offset FROM device_partitions WHERE device = '/dev/sda'"},
-	}, tables.Generators[devicePartition]{})
 )
