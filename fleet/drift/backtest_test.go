@@ -213,6 +213,9 @@ func readRecording(t *testing.T) (values [][]policies.Value, times []time.Time) 
 	for _, s := range r.Samples {
 		var cells [][]tables.Value
 		for _, i := range s.Lines {
+			if r.Lines[i][1] == "" {
+				continue // as the pack's statement does: threads of the kernel
+			}
 			cells = append(cells, []tables.Value{tables.TextValue(r.Lines[i][0]), tables.TextValue(r.Lines[i][1])})
 		}
 		values, times = append(values, watch.Reduce(r.Columns, cells)), append(times, s.At)
@@ -295,7 +298,8 @@ func replay(values [][]policies.Value, times []time.Time, from, to int, seed uin
 	return all
 }
 
-// The recording's first half tunes, its second half is held out.
+// The recording's first half tunes, its second half is held out. About as much is new of itself as is planted, and the
+// first machine that has it is as alone with it: that is what the precision says.
 func TestBackTestOnRecordedDrift(t *testing.T) {
 	t.Parallel()
 	values, times := readRecording(t)
@@ -305,5 +309,5 @@ func TestBackTestOnRecordedDrift(t *testing.T) {
 		tuning = append(tuning, replay(values, times, 1, half, 100+seed)...)
 		heldOut = append(heldOut, replay(values, times, half, len(values), 200+seed)...)
 	}
-	backTest(t, tuning, heldOut, 0.5, 0.5)
+	backTest(t, tuning, heldOut, 0.35, 0.75)
 }

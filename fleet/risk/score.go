@@ -29,7 +29,7 @@ type Weights struct {
 // Default are the product's own weights, version 0.
 func Default() Weights {
 	return Weights{
-		Severity: map[string]float64{"low": 1, "medium": 3, "high": 8, "critical": 20}, Kinds: map[string]float64{"drift": 0.7, "rule_error": 0.2},
+		Severity: map[string]float64{"low": 1, "medium": 3, "high": 8, "critical": 20}, Kinds: map[string]float64{"drift": 0.7, "rule_error": 0.2, "drift_policy_error": 0.2},
 		Reachable: 1.5, Local: 0.5, Importance: []float64{0.5, 0.8, 1, 1.4, 2}, Scale: 40,
 	}
 }

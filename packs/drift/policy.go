@@ -40,13 +40,13 @@ const (
 	Digits Normaliser = "digits" // runs of digits become #
 	Lower  Normaliser = "lower"
 	Home   Normaliser = "home"   // the home directory of whoever becomes ~
-	Random Normaliser = "random" // parts that look made up (UUIDs, long hexadecimal numbers) become *
+	Random Normaliser = "random" // parts that look made up (UUIDs, long hexadecimal numbers, six digits and more, as of temporary directories) become *
 )
 
 var (
 	digits = regexp.MustCompile(`[0-9]+`)
 	homes  = regexp.MustCompile(`^(/home/[^/]+|/root|/Users/[^/]+|[A-Za-z]:\\Users\\[^\\]+)`)
-	random = regexp.MustCompile(`\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?|\b[0-9a-fA-F]{12,}\b`)
+	random = regexp.MustCompile(`\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?|\b[0-9a-fA-F]{12,}\b|[0-9]{6,}`)
 )
 
 func (n Normaliser) apply(text string) string {

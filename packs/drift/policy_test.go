@@ -119,6 +119,8 @@ func TestNormalisersTakeAwayWhatChangesByItself(t *testing.T) {
 		{drift.Random, "/run/x/9f1c2d3e-0000-4000-8000-0123456789ab/a", "/run/x/*/a"},
 		{drift.Random, "/var/lib/docker/overlay2/0123456789abcdef0123/merged", "/var/lib/docker/overlay2/*/merged"},
 		{drift.Random, "/usr/bin/facade", "/usr/bin/facade"},
+		{drift.Random, "/tmp/go-build2999410737/b001/x.test", "/tmp/go-build*/b001/x.test"},
+		{drift.Random, "/usr/lib/postgresql/15/bin/postgres", "/usr/lib/postgresql/15/bin/postgres"},
 		{drift.Home, "/home/ada/bin/x", "~/bin/x"},
 		{drift.Home, `C:\Users\Ada\x`, `~\x`},
 		{drift.Lower, "ABC", "abc"},
