@@ -7,6 +7,7 @@ export function SelectField<Value extends string>({
   name,
   options,
   value,
+  defaultValue,
   onValue,
   hint,
   className,
@@ -15,6 +16,7 @@ export function SelectField<Value extends string>({
   name?: string;
   options: { value: Value; label: string }[];
   value?: Value;
+  defaultValue?: Value;
   onValue?: (value: Value) => void;
   hint?: string;
   className?: string;
@@ -29,6 +31,7 @@ export function SelectField<Value extends string>({
         id={id}
         name={name}
         value={value}
+        defaultValue={defaultValue}
         onChange={
           onValue &&
           ((event) => {

@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate, useRouterState } from "@tanstack/react-router";
 import { LiveQuery } from "@/features/live-query/components/live-query";
 import { useBreadcrumb } from "@/components/breadcrumb";
+import { useCan } from "@/hooks/use-me";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 
@@ -10,6 +11,7 @@ const route = getRouteApi("/t/$tenant/query");
 export function LiveQueryPage() {
   const tenant = useTenant();
   const search = route.useSearch();
+  const can = useCan();
   const navigate = useNavigate();
   const hash = useRouterState({ select: (state) => state.location.hash });
   useTitle("Live query", tenant);
@@ -19,6 +21,10 @@ export function LiveQueryPage() {
       key={tenant}
       tenant={tenant}
       search={search}
+      canSchedule={can("packs.manage")}
+      onRules={(rule) => {
+        void navigate({ to: "/t/$tenant/rules", params: { tenant }, search: { sel: rule } });
+      }}
       openTable={/^table=(\w+)$/.exec(hash)?.[1]}
       onSearch={(change) => {
         // A run is a place to come back to; how one looks at it is not.

@@ -39,13 +39,14 @@ describe("targeted", () => {
     ["agent:c", ["c"]],
     ["agent:c,platform:linux", []],
     ["agent:d", []],
+    ["group:g,platform:linux", ["a", "b"]],
     ["nonsense:1,platform", ["a", "b", "c"]],
   ])("%s reaches %j", (text, ids) => {
     expect(targeted(agents, parseTarget(text)).map(({ id }) => id)).toEqual(ids);
   });
 
   it("is the same after a way through the address", () => {
-    const target: Target = { platforms: ["linux"], tags: ["a:b"], agents: ["x"] };
+    const target: Target = { platforms: ["linux"], tags: ["a:b"], agents: ["x"], groups: ["g"] };
     expect(parseTarget(formatTarget(target))).toEqual(target);
   });
 });

@@ -41,7 +41,7 @@ export interface StoredQuestion {
   mode?: "last_known" | "as_of";
   at?: string;
   per?: "agent" | "fleet";
-  target?: { agent_ids?: string[]; platforms?: string[]; tags?: string[] };
+  target?: { agent_ids?: string[]; platforms?: string[]; tags?: string[]; groups?: string[] };
 }
 
 export function askStored(tenant: string, question: StoredQuestion, signal?: AbortSignal) {

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { answer, api } from "@/lib/api/client";
 import { tenantScope } from "@/lib/api/tenant-scope";
-import type { Target } from "../target";
+import { targetBody, type Target } from "../target";
 
 /** Asks the agents of a target now. The run lives on the server, so leaving the page does not end it. */
 export function useStartLiveQuery(tenant: string) {
@@ -11,10 +11,7 @@ export function useStartLiveQuery(tenant: string) {
       answer(
         api.POST("/api/v1/live-queries", {
           params: { query: tenantScope(tenant) },
-          body: {
-            sql,
-            target: { agent_ids: target.agents, platforms: target.platforms, tags: target.tags },
-          },
+          body: { sql, target: targetBody(target) },
         }),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: [tenant, "live-queries"] }),

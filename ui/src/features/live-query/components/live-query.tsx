@@ -8,24 +8,28 @@ import { Kbd } from "@/components/ui/kbd";
 import { useAgents } from "@/hooks/use-agents";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { useTables } from "@/hooks/use-tables";
-import type { Table } from "@/lib/api/types";
+import type { Group, Table } from "@/lib/api/types";
 import { explain } from "@/lib/api/problem";
 import { keepDraft, readDraft } from "@/lib/query-draft";
 import { notify } from "@/lib/toasts";
 import { useCancelLiveQuery } from "../api/cancel-live-query";
 import { useLiveQuery } from "../api/get-live-query";
+import { useEstimate } from "../api/estimate-query";
+import { useGroups } from "../api/list-groups";
 import { lintQuery } from "../api/lint-query";
 import { useStartLiveQuery } from "../api/start-live-query";
 import type { LintState } from "../editor/diagnostics";
 import { SqlEditor, type SqlEditorHandle } from "../editor/sql-editor";
 import { useRun } from "../results/use-run";
-import { formatTarget, parseTarget, targeted } from "../target";
+import { formatTarget, parseTarget, targetBody, targeted } from "../target";
 import { CostMeter } from "./cost-meter";
 import { useAskStored } from "../api/ask-stored";
 import { HistoryMenu } from "./history-menu";
 import { LintLine } from "./lint-line";
 import { ModeSwitch, type Mode } from "./mode-switch";
 import { Results, type ResultSearch } from "./results";
+import { SaveAs } from "./save-as";
+import { SavedMenu } from "./saved-menu";
 import { StarterList } from "./starter-list";
 import { StoredAnswer } from "./stored-answer";
 import { TableBrowser } from "./table-browser";
@@ -45,13 +49,18 @@ interface LiveQueryProps {
   onSearch: (change: Partial<LiveQuerySearch>) => void;
   /** A table that a link named. */
   openTable?: string;
+  /** Whether the person may make packs and rules here. */
+  canSchedule: boolean;
+  /** Opens the rules, once one is made of a statement. */
+  onRules: (rule: string) => void;
 }
 
 const noTables: Table[] = [];
+const noGroups: Group[] = [];
 const editorHeights = { first: 232, min: 110, max: 620 };
 
 /** Ask now: whom, what, and what they answer. The run is the server's; this page only watches it. */
-export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProps) {
+export function LiveQuery({ tenant, search, onSearch, openTable, canSchedule, onRules }: LiveQueryProps) {
   const editor = useRef<SqlEditorHandle>(null);
   const agents = useAgents(tenant);
   const tables = useTables();
@@ -62,9 +71,13 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
   const asked = useLiveQuery(tenant, search.run);
   const { session, run } = useRun(tenant, search.run);
   const [lint, setLint] = useState<LintState>({ state: "empty" });
+  /** The statement that compiles, whose cost is worth an estimate. */
+  const [compiled, setCompiled] = useState<string | null>(null);
+  const groups = useGroups(tenant);
   const [cursor, setCursor] = useState({ line: 1, column: 1 });
   const [height, setHeight] = useState(editorHeights.first);
   const target = useMemo(() => parseTarget(search.on), [search.on]);
+  const estimate = useEstimate(tenant, mode === "live" ? compiled : null, target);
 
   // A link to a run brings its statement, unless one is being written.
   const askedSql = asked.data?.sql;
@@ -77,6 +90,10 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
     (run.state === "connecting" || run.state === "streaming" || run.state === "reconnecting");
   const reached = targeted(agents.data?.items ?? [], target);
   const nobody = agents.data !== undefined && reached.length === 0;
+  // What compiles differs with whom one asks: the same text is checked again.
+  useEffect(() => {
+    editor.current?.check();
+  }, [mode]);
 
   const runNow = () => {
     const sql = editor.current?.textToRun().trim() ?? "";
@@ -86,7 +103,7 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
       stored.mutate({
         sql,
         mode,
-        target,
+        target: targetBody(target),
         ...(mode === "as_of" && search.at && { at: new Date(search.at).toISOString() }),
       });
       return;
@@ -132,6 +149,21 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
                 Copy link
               </CopyButton>
             )}
+            <SaveAs
+              tenant={tenant}
+              sql={() => readDraft(tenant) ?? ""}
+              canSchedule={canSchedule}
+              onRules={onRules}
+            />
+            <SavedMenu
+              tenant={tenant}
+              onOpen={(sql) => {
+                keepDraft(tenant, sql);
+                onSearch({ run: undefined });
+                editor.current?.setText(sql);
+                editor.current?.focus();
+              }}
+            />
             <HistoryMenu
               tenant={tenant}
               current={search.run}
@@ -146,6 +178,8 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
       <div className="flex flex-none flex-wrap items-center gap-2.5 border-y border-border bg-surface px-3 py-2">
         <TargetPicker
           agents={agents.data?.items}
+          groups={groups.data ?? noGroups}
+          estimated={target.groups.length > 0 ? estimate.data : undefined}
           complete={agents.data?.complete ?? true}
           target={target}
           onTarget={(next) => {
@@ -159,7 +193,11 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
             onSearch({ mode: next === "live" ? undefined : next, at, run: undefined });
           }}
         />
-        <CostMeter tables={tables.data ?? noTables} read={read?.tables ?? []} />
+        <CostMeter
+          tables={tables.data ?? noTables}
+          read={read?.tables ?? []}
+          estimate={mode === "live" ? estimate.data : undefined}
+        />
         <span className="flex-1" />
         {running && (
           <Button onClick={stop} disabled={cancel.isPending}>
@@ -195,11 +233,15 @@ export function LiveQuery({ tenant, search, onSearch, openTable }: LiveQueryProp
               ref={editor}
               initial={readDraft(tenant) ?? ""}
               tables={tables.data ?? noTables}
-              lint={(sql, signal) => lintQuery(tenant, sql, signal)}
+              lint={(sql, signal) => lintQuery(tenant, sql, mode, signal)}
               onChange={(sql) => {
                 keepDraft(tenant, sql);
               }}
-              onLint={setLint}
+              onLint={(next) => {
+                setLint(next);
+                const sql = readDraft(tenant) ?? "";
+                setCompiled(next.state === "checked" && next.result.ok && sql !== "" ? sql : null);
+              }}
               onRun={runNow}
               onCursor={(line, column) => {
                 setCursor({ line, column });

@@ -5,6 +5,7 @@ import type { GridColumn } from "@/components/data-grid/types";
 import { EmptyState, ErrorState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { Kbd } from "@/components/ui/kbd";
+import { useDensity } from "@/hooks/use-density";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { plural } from "@/lib/format";
 import type { Filter, Sort } from "@/lib/grid/filter";
@@ -33,6 +34,7 @@ export function ResultRows(props: ResultRowsProps) {
     run.pending > 0,
   );
   const rowNumber = useMemo(() => (row: number) => row, []);
+  const { rowHeight } = useDensity("compact");
   const over = run.state === "done";
 
   const empty =
@@ -69,7 +71,7 @@ export function ResultRows(props: ResultRowsProps) {
         columns={columns}
         order={run.order}
         rowKey={rowNumber}
-        rowHeight={28}
+        rowHeight={rowHeight}
         sort={props.sort}
         onSort={props.onSort}
         filters={props.filters}

@@ -1,13 +1,17 @@
 import { Download, LoaderCircle } from "lucide-react";
 import { useEffect, useMemo } from "react";
 import { ColumnChooser } from "@/components/data-grid/column-chooser";
+import { DensityMenu } from "@/components/data-grid/density-menu";
 import { Badge } from "@/components/badge";
 import { StatusBadge } from "@/components/status-badge";
 import { Button } from "@/components/ui/button";
+import { useDensity } from "@/hooks/use-density";
+import { useHotkey } from "@/hooks/use-hotkey";
 import { cn } from "@/lib/cn";
 import { download } from "@/lib/download";
 import { num, plural } from "@/lib/format";
 import { formatFilters, formatSort, parseFilters, parseSort, type Sort } from "@/lib/grid/filter";
+import { ChartTab } from "../charts/chart-tab";
 import { outcomes, type Outcome } from "../results/events";
 import { agentColumn, agentIdColumn, seenColumn } from "../results/result-set";
 import type { RunSession, RunSnapshot } from "../results/run-session";
@@ -19,7 +23,9 @@ import { ResultRows } from "./result-rows";
 import { SecondStage } from "./second-stage";
 
 export interface ResultSearch {
-  tab?: "rows" | "agents" | "sql";
+  tab?: "rows" | "agents" | "chart" | "sql";
+  /** The chart of the tab: kind, column and what is counted. */
+  chart?: string;
   outcome?: string;
   sort?: string;
   f?: string;
@@ -56,6 +62,7 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
     session.show({ filters, sort });
   }, [session, filters, sort]);
 
+  const { density } = useDensity("compact");
   const choose = (next: Outcome | undefined) => {
     onSearch({ outcome: next, tab: next === undefined || next === "with_rows" ? undefined : "agents" });
   };
@@ -73,6 +80,7 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
         <div className="flex h-10 flex-none items-center gap-1 border-b border-border pr-2 pl-1.5">
           <div role="tablist" aria-label="Results" className="flex h-full">
             <Tab
+              hotkey="1"
               active={tab === "rows"}
               count={store.length}
               onChoose={() => {
@@ -82,6 +90,7 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
               Rows
             </Tab>
             <Tab
+              hotkey="2"
               active={tab === "agents"}
               count={counts?.targets ?? 0}
               onChoose={() => {
@@ -91,6 +100,16 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
               Agents
             </Tab>
             <Tab
+              hotkey="3"
+              active={tab === "chart"}
+              onChoose={() => {
+                onSearch({ tab: "chart" });
+              }}
+            >
+              Chart
+            </Tab>
+            <Tab
+              hotkey="4"
               active={tab === "sql"}
               onChoose={() => {
                 onSearch({ tab: "sql" });
@@ -112,6 +131,7 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
                   onSearch({ cols: ids?.join(",") });
                 }}
               />
+              <DensityMenu density={density} />
               <Button variant="ghost" onClick={exportCsv} disabled={run.order.length === 0}>
                 <Download size={15} strokeWidth={1.75} aria-hidden />
                 CSV
@@ -127,6 +147,16 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
             columns={names.filter((name) => name !== agentColumn && name !== agentIdColumn)}
             search={search}
             onSearch={onSearch}
+          />
+        ) : tab === "chart" ? (
+          <ChartTab
+            store={store}
+            order={run.order}
+            columns={names}
+            chart={search.chart}
+            onChart={(chart) => {
+              onSearch({ chart });
+            }}
           />
         ) : tab === "rows" ? (
           <>
@@ -178,21 +208,26 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
 }
 
 function Tab({
+  hotkey,
   active,
   count,
   onChoose,
   children,
 }: {
+  hotkey: string;
   active: boolean;
   count?: number;
   onChoose: () => void;
   children: string;
 }) {
+  useHotkey(hotkey, onChoose);
   return (
     <button
       type="button"
       role="tab"
       aria-selected={active}
+      aria-keyshortcuts={hotkey}
+      title={`${children} (${hotkey})`}
       onClick={onChoose}
       className={cn(
         "focus-inset relative inline-flex items-center gap-1.5 px-2.5 font-medium text-fg-muted hover:text-fg",

@@ -11,7 +11,7 @@ import {
 import { Popover, PopoverContent, PopoverTrigger } from "@/components/ui/popover";
 import { Tooltip } from "@/components/ui/tooltip";
 import { countValues } from "@/components/facets";
-import type { Agent, Platform } from "@/lib/api/types";
+import type { Agent, Group, Platform } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
 import { platformName } from "@/lib/platforms";
 import { targeted, type Target } from "../target";
@@ -23,16 +23,21 @@ const previewed = 10;
 
 interface TargetPickerProps {
   agents: Agent[] | undefined;
+  groups: Group[];
+  /** What the server counts, where only it can: who is in a group it knows. */
+  estimated?: { targets: number; online: number };
   complete: boolean;
   target: Target;
   onTarget: (target: Target) => void;
 }
 
 /** Whom to ask, as chips that narrow, and how many that is right now. */
-export function TargetPicker({ agents, complete, target, onTarget }: TargetPickerProps) {
+export function TargetPicker({ agents, groups, estimated, complete, target, onTarget }: TargetPickerProps) {
   const [open, setOpen] = useState(false);
   const chosen = useMemo(() => targeted(agents ?? [], target), [agents, target]);
-  const online = chosen.filter(({ status }) => status === "online").length;
+  const byGroup = target.groups.length > 0;
+  const reached = estimated?.targets ?? chosen.length;
+  const online = estimated?.online ?? chosen.filter(({ status }) => status === "online").length;
   const platforms = countValues(agents ?? [], ({ platform }) => [platform]) as {
     value: Platform;
     count: number;
@@ -54,6 +59,12 @@ export function TargetPicker({ agents, complete, target, onTarget }: TargetPicke
       label: platformName(value),
     })),
     ...target.tags.map((value) => ({ kind: "tags" as const, value, word: "tag", label: value })),
+    ...target.groups.map((value) => ({
+      kind: "groups" as const,
+      value,
+      word: "group",
+      label: groups.find(({ id }) => id === value)?.name ?? value.slice(0, 8),
+    })),
     ...target.agents.map((value) => ({
       kind: "agents" as const,
       value,
@@ -98,9 +109,25 @@ export function TargetPicker({ agents, complete, target, onTarget }: TargetPicke
         </PopoverTrigger>
         <PopoverContent className="w-76" aria-label="Narrow the agents to ask">
           <Command label="Narrow the agents to ask" className="flex max-h-90 flex-col">
-            <CommandInput placeholder="System, tag or agent" />
+            <CommandInput placeholder="Group, system, tag or agent" />
             <CommandList label="Kinds of agents">
               <CommandEmpty>No agent of that kind.</CommandEmpty>
+              {groups.length > 0 && (
+                <CommandGroup heading="Group">
+                  {groups.map(({ id, name, agents: members }) => (
+                    <Option
+                      key={id}
+                      value={`group ${name} ${id}`}
+                      label={name}
+                      note={num(members)}
+                      chosen={target.groups.includes(id)}
+                      onChoose={() => {
+                        toggle("groups", id);
+                      }}
+                    />
+                  ))}
+                </CommandGroup>
+              )}
               <CommandGroup heading="System">
                 {platforms.map(({ value, count }) => (
                   <Option
@@ -155,13 +182,14 @@ export function TargetPicker({ agents, complete, target, onTarget }: TargetPicke
       >
         {agents === undefined ? (
           <span className="text-fg-subtle">counting</span>
-        ) : chosen.length === 0 ? (
+        ) : chosen.length === 0 || reached === 0 ? (
           <span className="font-medium text-warn-fg">No agent is chosen</span>
         ) : (
-          <Tooltip content={preview(chosen)}>
+          <Tooltip content={byGroup ? "As many as the groups hold now" : preview(chosen)}>
             <button type="button" className="rounded-xs">
               <b className="font-semibold">
-                {plural(chosen.length, "agent")}
+                {byGroup && !estimated ? "at most " : ""}
+                {plural(reached, "agent")}
                 {complete ? "" : "+"}
               </b>
               , {num(online)} online

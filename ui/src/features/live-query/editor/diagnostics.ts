@@ -1,5 +1,5 @@
 import { lintGutter, linter, type Diagnostic } from "@codemirror/lint";
-import type { Extension } from "@codemirror/state";
+import { StateEffect, type Extension } from "@codemirror/state";
 import type { EditorView } from "@codemirror/view";
 import type { LintResult } from "@/lib/api/types";
 import { locateError } from "./locate-error";
@@ -9,6 +9,9 @@ const settle = 250;
 
 /** What the status line says about a statement. */
 export type LintState = { state: "empty" } | { state: "checked"; result: LintResult } | { state: "unknown" };
+
+/** Has the same text checked again: what compiles differs with whom one asks. */
+export const recheck = StateEffect.define<null>();
 
 /** Checks as one types: the parser's error is underlined where it stands. Only the newest text's answer counts. */
 export function diagnostics(
@@ -37,7 +40,14 @@ export function diagnostics(
       return [];
     }
   };
-  return [linter(check, { delay: settle }), lintGutter()];
+  return [
+    linter(check, {
+      delay: settle,
+      needsRefresh: ({ transactions }) =>
+        transactions.some(({ effects }) => effects.some((effect) => effect.is(recheck))),
+    }),
+    lintGutter(),
+  ];
 }
 
 /** The word at the error's offset, or the character before the text's end. */

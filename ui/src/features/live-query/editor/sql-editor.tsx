@@ -25,7 +25,7 @@ import type { LintResult, Table } from "@/lib/api/types";
 import { styleNonce } from "@/lib/csp";
 import { catalogue } from "./catalogue";
 import { dialect, functionCompletions, schemaOf } from "./completion";
-import { diagnostics, type LintState } from "./diagnostics";
+import { diagnostics, recheck, type LintState } from "./diagnostics";
 import { replaceSelection } from "./replace-selection";
 import { editorTheme } from "./theme";
 
@@ -34,6 +34,8 @@ export interface SqlEditorHandle {
   setText: (text: string) => void;
   insert: (text: string) => void;
   focus: () => void;
+  /** Has the text checked again. */
+  check: () => void;
   /** The selected part when there is one, else all. */
   textToRun: () => string;
 }
@@ -167,6 +169,9 @@ export function SqlEditor({ ref, initial, tables, lint, onChange, onLint, onRun,
     },
     focus: () => {
       view.current?.focus();
+    },
+    check: () => {
+      view.current?.dispatch({ effects: recheck.of(null) });
     },
     textToRun: () => {
       const state = view.current?.state;
