@@ -15,6 +15,12 @@ export const permissions = [
   "findings.read",
   "findings.manage",
   "compliance.read",
+  "packs.manage",
+  "settings.read",
+  "tenants.read",
+  "users.read",
+  "audit.read",
+  "self.manage",
 ];
 
 export const me = {
@@ -22,7 +28,9 @@ export const me = {
   tenant: { id: id("b", 2), name: "Northwind Health", slug: "northwind", plan: "pro" },
   role: "ANALYST",
   permissions,
-  features: [],
+  features: ["alerts", "scan_scheduling", "compliance", "drift"],
+  on_behalf: "",
+  msp_scope_token: "",
 };
 
 const tenantRows = [

@@ -15,6 +15,7 @@ const countsOf = (answers, targets) => {
     failed: 0,
     timed_out: 0,
     running: 0,
+    waiting: 0,
     offline: 0,
     refused: 0,
   };

@@ -5,9 +5,12 @@ import http from "node:http";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import * as data from "./data.mjs";
+import { hostile } from "./hostile.mjs";
 import { cancelRun, describeRun, findRun, listRuns, startRun, streamRun } from "./live-query.mjs";
+import * as operate from "./operate.mjs";
 
-const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+/** The built console: of this checkout, or of TENANTRA_DIST. */
+const dist = process.env.TENANTRA_DIST ?? fileURLToPath(new URL("../../dist/", import.meta.url));
 const types = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -140,13 +143,13 @@ const routes = [
   [
     "GET",
     /^\/agents$/,
-    ({ query, response }) =>
+    ({ query, response, send }) =>
       send(response, 200, { items: data.agents.filter(inTenant(query.get("tenant"))) }),
   ],
   [
     "GET",
     /^\/agents\/([\w-]+)$/,
-    ({ parts: [agentId], response }) => {
+    ({ parts: [agentId], response, send }) => {
       const agent = data.agents.find(({ id }) => id === agentId);
       return agent ? send(response, 200, agent) : problem(response, 404, "there is no such agent");
     },
@@ -154,12 +157,12 @@ const routes = [
   [
     "GET",
     /^\/agents\/[\w-]+\/collections$/,
-    ({ response }) => send(response, 200, { items: data.collections }),
+    ({ response, send }) => send(response, 200, { items: data.collections }),
   ],
   [
     "GET",
     /^\/agents\/[\w-]+\/collections\/([^/]+)\/rows$/,
-    ({ parts: [name], response }) => {
+    ({ parts: [name], response, send }) => {
       const rows = data.agents
         .slice(0, name.includes("rpm") ? 0 : 60)
         .flatMap((_, number) => data.answerRows(number));
@@ -229,7 +232,7 @@ const routes = [
   [
     "GET",
     /^\/findings$/,
-    ({ query, response }) => {
+    ({ query, response, send }) => {
       const agent = query.get("agent_id");
       const items = data.findings.filter(
         (finding) =>
@@ -243,7 +246,7 @@ const routes = [
   [
     "GET",
     /^\/findings\/([\w-]+)$/,
-    ({ parts: [findingId], response }) => {
+    ({ parts: [findingId], response, send }) => {
       const finding = data.findings.find(({ id }) => id === findingId);
       return finding
         ? send(response, 200, data.findingDetail(finding))
@@ -276,14 +279,18 @@ async function serveApi(request, response, url) {
   // Tests ask for a failure by this tenant name, which no tenant has.
   if (url.searchParams.get("tenant") === "broken")
     return problem(response, 503, "The database does not answer.");
-  for (const [method, pattern, handle] of routes) {
+  for (const [method, pattern, handle] of [...operate.routes, ...routes]) {
     const match = pattern.exec(route);
     if (request.method !== method || !match) continue;
     if (method === "POST" && !request.headers["content-type"]?.startsWith("application/json"))
       return problem(response, 415, "send Content-Type: application/json");
-    const body = request.method === "POST" ? await bodyOf(request) : {};
+    const body = ["POST", "PUT"].includes(request.method) ? await bodyOf(request) : {};
     const parts = match.slice(1).map(decodeURIComponent);
-    return handle({ request, response, body, query: url.searchParams, parts });
+    const answer =
+      url.searchParams.get("tenant") === "hostile" && request.method === "GET"
+        ? (to, status, items) => send(to, status, hostile(items))
+        : send;
+    return handle({ request, response, body, query: url.searchParams, parts, send: answer });
   }
   return problem(response, 404, "no such route");
 }

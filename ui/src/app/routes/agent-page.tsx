@@ -4,6 +4,7 @@ import { AgentOverview } from "@/features/agents/components/agent-overview";
 import { CollectionList } from "@/features/agents/components/collection-list";
 import { useAgent } from "@/features/agents/api/get-agent";
 import { useCollections } from "@/features/agents/api/list-collections";
+import { agentTables } from "@/features/agents/tables";
 import { useBreadcrumb } from "@/components/breadcrumb";
 import { PageHeader } from "@/components/page-header";
 import { ErrorState } from "@/components/states";
@@ -24,6 +25,15 @@ const activeTab = {
   className:
     "text-fg after:absolute after:inset-x-2.5 after:-bottom-px after:h-0.5 after:rounded-t-xs after:bg-primary",
 };
+
+/** Further sides of an agent, and the permission that each needs. */
+const sides = [
+  ...agentTables.map(({ tab: name, label }) => ({ tab: name, label, permission: "query.run" })),
+  { tab: "compliance", label: "Compliance", permission: "compliance.read" },
+  { tab: "drift", label: "Drift", permission: "findings.read" },
+  { tab: "log", label: "Logs and cost", permission: "agents.read" },
+  { tab: "shell", label: "Shell", permission: "query.run" },
+];
 
 /** What is this machine, what is wrong, what is known about it? */
 export function AgentPage() {
@@ -114,6 +124,20 @@ export function AgentPage() {
             Findings {data && <Count count={data.open_findings} />}
           </Link>
         )}
+        {sides
+          .filter(({ permission }) => can(permission))
+          .map((side) => (
+            <Link
+              key={side.tab}
+              to="/t/$tenant/agents/$agentId/$tab"
+              params={{ ...params, tab: side.tab }}
+              activeOptions={{ includeSearch: false }}
+              className={tab}
+              activeProps={activeTab}
+            >
+              {side.label}
+            </Link>
+          ))}
       </nav>
       {data?.status === "offline" && (
         <p className="flex-none border-b border-warn-line bg-warn-bg px-5 py-1.5 text-warn-fg max-sm:px-4">
