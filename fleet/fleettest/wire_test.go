@@ -179,15 +179,20 @@ func (w *wire) send(t testing.TB, kind protocol.Type, body any) {
 // next gives the next message that is no command, or the error with which the connection ends.
 func (w *wire) next() (protocol.Envelope, error) {
 	for {
-		w.conn.SetReadDeadline(time.Now().Add(Patience))
-		_, packed, err := w.conn.ReadMessage()
-		if err != nil {
-			return protocol.Envelope{}, err
-		}
-		if envelope, err := frame.Decode(packed); err != nil || envelope.Type != protocol.TypeCommand {
+		if envelope, err := w.nextAny(); err != nil || envelope.Type != protocol.TypeCommand {
 			return envelope, err
 		}
 	}
+}
+
+// nextAny gives the next message.
+func (w *wire) nextAny() (protocol.Envelope, error) {
+	w.conn.SetReadDeadline(time.Now().Add(Patience))
+	_, packed, err := w.conn.ReadMessage()
+	if err != nil {
+		return protocol.Envelope{}, err
+	}
+	return frame.Decode(packed)
 }
 
 func (w *wire) expect(t testing.TB, kind protocol.Type, body any) {
