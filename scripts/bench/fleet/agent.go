@@ -38,19 +38,22 @@ type agent struct {
 	config   atomic.Int64
 	configs  *atomic.Int64 // counts configurations that came, of all agents
 	failures *failures
+	drops    *failures // connections that the server ended, and why
 	acks     chan protocol.Ack
+	ended    chan struct{} // closed when the connection has ended
+	stored   int64         // the last sequence that was acknowledged
 
 	epoch, counter, sequence int64
 	held                     int         // rows of the collection
 	last                     []diff.Hash // the rows of the last change, which the next takes away
 }
 
-func newAgent(i int, configs *atomic.Int64, f *failures) (*agent, error) {
+func newAgent(i int, configs *atomic.Int64, f, drops *failures) (*agent, error) {
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return nil, err
 	}
-	return &agent{index: i, key: key, host: fmt.Sprintf("host-%05d", i), configs: configs, failures: f, acks: make(chan protocol.Ack, 64), counter: -1}, nil
+	return &agent{index: i, key: key, host: fmt.Sprintf("host-%05d", i), configs: configs, failures: f, drops: drops, counter: -1}, nil
 }
 
 func (a *agent) facts() protocol.Facts {
@@ -126,6 +129,17 @@ func (a *agent) connect(ctx context.Context, f *fleet) error {
 	}
 	response.Body.Close()
 	a.conn = conn
+	if err := a.greet(); err != nil {
+		conn.Close()
+		return err
+	}
+	a.acks, a.ended = make(chan protocol.Ack, 64), make(chan struct{})
+	go a.read(conn, a.acks, a.ended)
+	return nil
+}
+
+// greet answers the server's challenge and waits to be welcome.
+func (a *agent) greet() error {
 	var challenge protocol.Challenge
 	if err := a.expect(protocol.TypeChallenge, &challenge); err != nil {
 		return err
@@ -142,7 +156,7 @@ func (a *agent) connect(ctx context.Context, f *fleet) error {
 	if err := a.expect(protocol.TypeWelcome, &welcome); err != nil {
 		return err
 	}
-	go a.read()
+	a.stored = welcome.LastSequence
 	return nil
 }
 
@@ -178,18 +192,19 @@ func (a *agent) write(packed []byte) error {
 }
 
 // read takes what the server sends until the connection is closed.
-func (a *agent) read() {
+func (a *agent) read(conn *websocket.Conn, acks chan<- protocol.Ack, ended chan<- struct{}) {
+	defer close(ended)
 	for {
-		_, packed, err := a.conn.ReadMessage()
+		_, packed, err := conn.ReadMessage()
 		if err != nil {
 			if !errors.Is(err, net.ErrClosed) {
-				a.failures.add("a connection ended: " + err.Error())
+				a.drops.add(err.Error())
 			}
 			return
 		}
 		envelope, err := frame.Decode(packed)
 		if err == nil {
-			err = a.take(envelope)
+			err = a.take(envelope, acks)
 		}
 		if err != nil {
 			a.failures.add(err.Error())
@@ -197,14 +212,14 @@ func (a *agent) read() {
 	}
 }
 
-func (a *agent) take(envelope protocol.Envelope) error {
+func (a *agent) take(envelope protocol.Envelope, acks chan<- protocol.Ack) error {
 	switch envelope.Type {
 	case protocol.TypeAck:
 		var ack protocol.Ack
 		if err := protocol.Decode(envelope.Body, &ack); err != nil {
 			return err
 		}
-		a.acks <- ack
+		acks <- ack
 		return nil
 	case protocol.TypeCommand:
 		var command protocol.Command
@@ -216,6 +231,10 @@ func (a *agent) take(envelope protocol.Envelope) error {
 		var refused protocol.Error
 		if err := protocol.Decode(envelope.Body, &refused); err != nil {
 			return err
+		}
+		if refused.Code == protocol.CodeBusy {
+			a.drops.add(refused.Message)
+			return nil // the server ends the connection
 		}
 		return &refused
 	default:

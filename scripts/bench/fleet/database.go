@@ -22,8 +22,9 @@ type database struct {
 	conn    *pgx.Conn
 }
 
-// startDatabase starts an empty PostgreSQL with its usual durability. The keys of the server's directory fit it.
-func startDatabase(ctx context.Context, dir, serverDir string) (*database, error) {
+// startDatabase starts an empty PostgreSQL with its usual durability, which counts its statements where that is asked for. The
+// keys of the server's directory fit it.
+func startDatabase(ctx context.Context, dir, serverDir string, statements bool) (*database, error) {
 	keys := filepath.Join(serverDir, "keys")
 	if err := keyfile.Dir(keys); err != nil {
 		return nil, err
@@ -32,7 +33,11 @@ func startDatabase(ctx context.Context, dir, serverDir string) (*database, error
 	if err != nil {
 		return nil, err
 	}
-	private, err := postgres.StartPrivate(ctx, postgres.PrivateConfig{Dir: dir, KeyDir: filepath.Join(dir, "keys")})
+	settings := map[string]string{}
+	if statements {
+		settings["shared_preload_libraries"] = "pg_stat_statements"
+	}
+	private, err := postgres.StartPrivate(ctx, postgres.PrivateConfig{Dir: dir, KeyDir: filepath.Join(dir, "keys"), Settings: settings})
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +45,9 @@ func startDatabase(ctx context.Context, dir, serverDir string) (*database, error
 	err = postgres.Migrate(ctx, private.AdminURL(), postgres.Setup{AppPassword: private.AppPassword(), ScopeKey: scopeKey})
 	if err == nil {
 		d.conn, err = pgx.Connect(ctx, private.AdminURL())
+	}
+	if err == nil && statements {
+		_, err = d.conn.Exec(ctx, `CREATE EXTENSION pg_stat_statements SCHEMA public`)
 	}
 	if err != nil {
 		private.Stop()
@@ -136,4 +144,26 @@ SELECT max(a.answered_at) - min(q.created_at)
   FROM tenantra.live_query_agents a JOIN tenantra.live_queries q ON q.id = a.query_id WHERE q.id = $1`
 	err = d.row(func(c *pgx.Conn) pgx.Row { return c.QueryRow(ctx, text, query) }, &after)
 	return after, err
+}
+
+// reportStatements prints which statements took most time, to run and to plan.
+func (d *database) reportStatements(ctx context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	const text = `
+SELECT calls, total_exec_time, total_exec_time / calls, regexp_replace(left(query, 500), '\s+', ' ', 'g')
+  FROM public.pg_stat_statements ORDER BY total_exec_time DESC LIMIT 25`
+	rows, err := d.conn.Query(ctx, text)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("\n%10s %12s %10s  statement\n", "calls", "ms", "ms each")
+	var calls int64
+	var all, each float64
+	var query string
+	_, err = pgx.ForEachRow(rows, []any{&calls, &all, &each, &query}, func() error {
+		_, err := fmt.Printf("%10d %12.1f %10.3f  %.150s\n", calls, all, each, query)
+		return err
+	})
+	return err
 }

@@ -36,6 +36,7 @@ queries:
 
 	enrolling  = 64  // enrolments at once
 	connecting = 32  // connections at once that have not said hello; of one address 64 may
+	perTenant  = 4   // enrol secrets of a tenant: one enrols 50 agents a second
 	perAddress = 200 // agents that share a client address: fewer than may enrol from one in a minute
 )
 
@@ -47,7 +48,7 @@ type fleet struct {
 	base     string // https://127.0.0.1:port
 	trust    *tls.Config
 	admin    *client.Client
-	secrets  []string // one of each tenant
+	secrets  []string // the tenants in turn
 	pids     struct{ database int }
 	idle     int64 // resident memory of the server when all are enrolled and none is connected
 }
@@ -57,7 +58,7 @@ func startFleet(ctx context.Context, dir string, o *options) (*fleet, error) {
 	f := &fleet{options: *o}
 	serverDir := filepath.Join(dir, "fleet")
 	var err error
-	if f.database, err = startDatabase(ctx, filepath.Join(dir, "db"), serverDir); err != nil {
+	if f.database, err = startDatabase(ctx, filepath.Join(dir, "db"), serverDir, o.statements); err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	listen, err := freeAddress()
@@ -94,7 +95,7 @@ func (f *fleet) stop() {
 	f.database.stop()
 }
 
-// prepare signs the administrator in and makes tenants, each with the pack and an enrol secret.
+// prepare signs the administrator in and makes tenants, each with the pack and enrol secrets.
 func (f *fleet) prepare(ctx context.Context, serverDir, password string) error {
 	ca, err := os.ReadFile(filepath.Join(serverDir, "ca.pem"))
 	if err != nil {
@@ -119,19 +120,24 @@ func (f *fleet) prepare(ctx context.Context, serverDir, password string) error {
 	}
 	for i := range f.tenants {
 		slug := fmt.Sprintf("bench-%d", i)
-		var secret client.EnrollSecret
 		for _, call := range []struct {
 			method, path, tenant string
-			body, out            any
+			body                 any
 		}{
-			{http.MethodPost, "/tenants", "root", map[string]any{"name": slug, "slug": slug, "plan": "enterprise"}, nil},
-			{http.MethodPut, "/packs/bench", slug, map[string]string{"yaml": pack}, nil},
-			{http.MethodPut, "/schedules/bench", slug, map[string]bool{"enabled": true}, nil},
-			{http.MethodPost, "/enroll-secrets", slug, map[string]any{"max_uses": f.agents}, &secret},
+			{http.MethodPost, "/tenants", "root", map[string]any{"name": slug, "slug": slug, "plan": "enterprise"}},
+			{http.MethodPut, "/packs/bench", slug, map[string]string{"yaml": pack}},
+			{http.MethodPut, "/schedules/bench", slug, map[string]bool{"enabled": true}},
 		} {
-			if err := f.admin.Do(ctx, call.method, call.path, url.Values{"tenant": {call.tenant}}, call.body, call.out); err != nil {
+			if err := f.admin.Do(ctx, call.method, call.path, url.Values{"tenant": {call.tenant}}, call.body, nil); err != nil {
 				return fmt.Errorf("%s %s at %s: %w", call.method, call.path, call.tenant, err)
 			}
+		}
+	}
+	for i := range f.tenants * perTenant {
+		var secret client.EnrollSecret
+		tenant := fmt.Sprintf("bench-%d", i%f.tenants)
+		if err := f.admin.Do(ctx, http.MethodPost, "/enroll-secrets", url.Values{"tenant": {tenant}}, map[string]any{"max_uses": f.agents}, &secret); err != nil {
+			return fmt.Errorf("make enrol secret of %s: %w", tenant, err)
 		}
 		f.secrets = append(f.secrets, secret.Secret)
 	}

@@ -27,7 +27,7 @@ type options struct {
 	rows, batch              int
 	window                   time.Duration
 	poll                     time.Duration
-	fresh                    bool
+	fresh, statements        bool
 	profile                  string
 	only                     []string
 }
@@ -45,6 +45,7 @@ func main() {
 	flag.DurationVar(&o.window, "window", 30*time.Second, "how long the cost of a quiet fleet is watched")
 	flag.DurationVar(&o.poll, "poll", time.Second, "how often an osqueryd asks for questions")
 	flag.BoolVar(&o.fresh, "fresh", false, "enrol each agent over a TLS connection of its own, not over 64 that stay open")
+	flag.BoolVar(&o.statements, "statements", false, "tell at the end which statements took most of PostgreSQL's time; itself it takes some")
 	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the server while rows are sent to this file")
 	flag.StringVar(&only, "only", "", "phases, separated by commas: curve, live, quiet, ingest; all where it is empty")
 	flag.Parse()
@@ -104,8 +105,12 @@ func (o *options) run(ctx context.Context) error {
 	}
 	defer f.stop()
 	fmt.Printf("%d agents of %d tenants, protocol %s; server and PostgreSQL 15 beside the agents on %s\n", o.agents, o.tenants, o.protocol, machine())
+	simulate := f.ours
 	if o.protocol == "osquery" {
-		return f.osquery(ctx)
+		simulate = f.osquery
 	}
-	return f.ours(ctx)
+	if err := simulate(ctx); err != nil || !o.statements {
+		return err
+	}
+	return f.database.reportStatements(ctx)
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -22,7 +23,9 @@ type simulation struct {
 	*fleet
 	agents   []*agent
 	configs  atomic.Int64
+	retried  atomic.Int64 // connections that did not come about
 	failures failures
+	drops    failures
 	wanted   atomic.Int64 // rows that the fleet must know in the end
 }
 
@@ -30,7 +33,7 @@ type simulation struct {
 func (f *fleet) ours(ctx context.Context) error {
 	s := &simulation{fleet: f}
 	for i := range f.options.agents {
-		a, err := newAgent(i, &s.configs, &s.failures)
+		a, err := newAgent(i, &s.configs, &s.failures, &s.drops)
 		if err != nil {
 			return err
 		}
@@ -66,6 +69,9 @@ func (f *fleet) ours(ctx context.Context) error {
 	}
 	if err := s.failures.err(); err != nil {
 		return err
+	}
+	if err := s.drops.err(); err != nil {
+		fmt.Printf("\nconnections that the server ended, after which agents sent again what was not acknowledged: %v\n", err)
 	}
 	return s.verify(ctx, s.wanted.Load())
 }
@@ -112,7 +118,7 @@ func (s *simulation) grow(ctx context.Context) error {
 		group, groupCtx := errgroup.WithContext(ctx)
 		group.SetLimit(connecting)
 		for _, a := range s.agents[connected:n] {
-			group.Go(func() error { return a.connect(groupCtx, s.fleet) })
+			group.Go(func() error { return s.connect(groupCtx, a) })
 		}
 		if err := group.Wait(); err != nil {
 			return fmt.Errorf("connect: %w", err)
@@ -120,7 +126,7 @@ func (s *simulation) grow(ctx context.Context) error {
 		if err := until(ctx, 5*time.Minute, func() bool { return s.configs.Load() >= int64(n) }); err != nil {
 			return fmt.Errorf("%d of %d agents have their configuration: %w", s.configs.Load(), n, err)
 		}
-		fmt.Printf("\nconnected and configured: %.0f agents/s\n", float64(n-connected)/time.Since(started).Seconds())
+		fmt.Printf("\nconnected and configured: %.0f agents/s; %d connections had to be tried again\n", float64(n-connected)/time.Since(started).Seconds(), s.retried.Load())
 		connected = n
 		if err := s.reportMemory(n); err != nil {
 			return err
@@ -137,6 +143,20 @@ func (s *simulation) grow(ctx context.Context) error {
 			n, ms(spent.cpu())/each, ms(spent.server)/each, ms(spent.database)/each)
 	}
 	return s.failures.err()
+}
+
+// connect connects an agent, again as an agent does where the machine was too busy for the time that a hello may take.
+func (s *simulation) connect(ctx context.Context, a *agent) (err error) {
+	for try := range 10 {
+		if err = a.connect(ctx, s.fleet); err == nil || ctx.Err() != nil {
+			return err
+		}
+		s.retried.Add(1)
+		if err := pause(ctx, time.Duration(try+1)*500*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // until waits for something that should come soon.
@@ -228,6 +248,9 @@ func (s *simulation) change(ctx context.Context, a *agent) error {
 	return a.acknowledged(ctx)
 }
 
+// errEnded tells that the server has ended an agent's connection.
+var errEnded = errors.New("the server ended the connection")
+
 // acknowledged waits for the next acknowledgement.
 func (a *agent) acknowledged(ctx context.Context) error {
 	select {
@@ -235,7 +258,13 @@ func (a *agent) acknowledged(ctx context.Context) error {
 		if ack.Refused != nil {
 			return ack.Refused
 		}
+		if ack.Sequence != a.stored+1 {
+			return fmt.Errorf("agent %s: batch %d is acknowledged after %d", a.host, ack.Sequence, a.stored)
+		}
+		a.stored = ack.Sequence
 		return nil
+	case <-a.ended:
+		return errEnded
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(3 * time.Minute):
@@ -349,7 +378,7 @@ func (s *simulation) ingest(ctx context.Context) error {
 
 // send prepares each agent's batches, then has all send them, as many at once as the server lets one connection have.
 func (s *simulation) send(ctx context.Context, name string, agents []*agent, each int, prepare func(i int) func(a *agent, n int) ([]byte, error)) error {
-	const window = 16 // batches of an agent under way
+	const window = 16 // batches of an agent under way; the server takes 32
 	all := make([][][]byte, len(agents))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(2)
@@ -377,24 +406,19 @@ func (s *simulation) send(ctx context.Context, name string, agents []*agent, eac
 	group, groupCtx = errgroup.WithContext(ctx)
 	for i, a := range agents {
 		group.Go(func() error {
-			acknowledged := 0
-			for sent, packed := range all[i] {
-				for sent-acknowledged >= window {
-					if err := a.acknowledged(groupCtx); err != nil {
-						return err
-					}
-					acknowledged++
+			for {
+				err := a.deliver(groupCtx, all[i], window)
+				if err == nil || !errors.Is(err, errEnded) {
+					return err
 				}
-				if err := a.write(packed); err != nil {
+				a.conn.Close()
+				if err := pause(groupCtx, time.Second); err != nil { // as agents back off
+					return err
+				}
+				if err := s.connect(groupCtx, a); err != nil {
 					return err
 				}
 			}
-			for ; acknowledged < len(all[i]); acknowledged++ {
-				if err := a.acknowledged(groupCtx); err != nil {
-					return err
-				}
-			}
-			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -406,6 +430,27 @@ func (s *simulation) send(ctx context.Context, name string, agents []*agent, eac
 		return err
 	}
 	report(name, each*len(agents)*s.batch, took, spent)
+	return nil
+}
+
+// deliver sends those of the agent's last batches that are not acknowledged.
+func (a *agent) deliver(ctx context.Context, batches [][]byte, window int64) error {
+	before := a.sequence - int64(len(batches)) // the sequence before the first of them
+	for sent := a.stored; sent < a.sequence; sent++ {
+		for sent-a.stored >= window {
+			if err := a.acknowledged(ctx); err != nil {
+				return err
+			}
+		}
+		if a.write(batches[sent-before]) != nil {
+			return errEnded // the reader tells why
+		}
+	}
+	for a.stored < a.sequence {
+		if err := a.acknowledged(ctx); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
