@@ -2,8 +2,12 @@ package events
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/tenantra/tenantra/agent/events/audit"
+	"github.com/tenantra/tenantra/agent/events/buffer"
+	"github.com/tenantra/tenantra/agent/events/connector"
 	"github.com/tenantra/tenantra/agent/events/filewatch"
 )
 
@@ -16,9 +20,21 @@ func publishers() []publisher {
 		},
 		{
 			name: audit.Publisher, tables: audit.Tables, needs: nothing,
-			run: func(ctx context.Context, o Options, j job) error { return audit.Run(ctx, j.tables, o.Buffer, o.Log) },
+			run: runAudit,
 		},
 	}
+}
+
+// runAudit listens to the kernel's audit or, where that is refused, to what else tells of programs.
+func runAudit(ctx context.Context, o Options, j job) error {
+	err := audit.Run(ctx, j.tables, o.Buffer, o.Log)
+	if !errors.Is(err, audit.ErrRefused) || !slices.Contains(j.tables, connector.Table) {
+		return err
+	}
+	for _, table := range j.tables {
+		o.Buffer.SetStatus(table, buffer.Status{Publisher: audit.Publisher, Reason: err.Error()})
+	}
+	return errors.Join(err, connector.Run(ctx, err.Error(), o.Buffer, o.Log))
 }
 
 // nothing is what a publisher follows that only has to know its tables.
