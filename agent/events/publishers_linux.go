@@ -9,6 +9,8 @@ import (
 	"github.com/tenantra/tenantra/agent/events/buffer"
 	"github.com/tenantra/tenantra/agent/events/connector"
 	"github.com/tenantra/tenantra/agent/events/filewatch"
+	"github.com/tenantra/tenantra/agent/events/syslog"
+	"github.com/tenantra/tenantra/agent/events/uevent"
 )
 
 // publishers lists what this system has.
@@ -21,6 +23,14 @@ func publishers() []publisher {
 		{
 			name: audit.Publisher, tables: audit.Tables, needs: nothing,
 			run: runAudit,
+		},
+		{
+			name: uevent.Publisher, tables: []string{uevent.Table}, needs: nothing,
+			run: func(ctx context.Context, o Options, _ job) error { return uevent.Run(ctx, o.Buffer, o.Log) },
+		},
+		{
+			name: syslog.Publisher, tables: []string{syslog.Table}, needs: nothing,
+			run: func(ctx context.Context, o Options, _ job) error { return syslog.Run(ctx, o.StateDir, o.Buffer, o.Log) },
 		},
 	}
 }
