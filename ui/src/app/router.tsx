@@ -143,6 +143,13 @@ const agentFindingsRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/agent-findings-page"), "AgentFindingsPage"),
 });
 
+const agentSideRoute = createRoute({
+  getParentRoute: () => agentRoute,
+  path: "/$tab",
+  validateSearch: search.agentTabSearch,
+  component: lazyRouteComponent(() => import("./routes/agent-tab-page"), "AgentTabPage"),
+});
+
 const queryRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/query",
@@ -309,7 +316,13 @@ const routeTree = rootRoute.addChildren([
   tenantRoute.addChildren([
     tenantHomeRoute,
     agentsRoute,
-    agentRoute.addChildren([agentTabRoute, agentCollectionsRoute, agentCollectionRoute, agentFindingsRoute]),
+    agentRoute.addChildren([
+      agentTabRoute,
+      agentCollectionsRoute,
+      agentCollectionRoute,
+      agentFindingsRoute,
+      agentSideRoute,
+    ]),
     queryRoute,
     findingsRoute,
     findingRoute,

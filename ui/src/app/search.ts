@@ -17,13 +17,16 @@ export const signInSearch = z.object({ return_to: localPath, ended: text, reset:
 const recordSearch = { f: text, sort: text, cols: text, sel: text };
 
 export const listSearch = z.object(recordSearch);
+/** Of one side of an agent: as lists have it, and the moment that is looked at. */
+export const agentTabSearch = z.object({ ...recordSearch, at: text });
 export const collectionSearch = z.object({ sort: text, f: text, cols: text });
 export const querySearch = z.object({
   run: text,
-  tab: z.catch(z.optional(z.enum(["rows", "agents", "sql"])), undefined),
+  tab: z.catch(z.optional(z.enum(["rows", "agents", "chart", "sql"])), undefined),
   mode: z.catch(z.optional(z.enum(["last_known", "as_of"])), undefined),
   at: text,
   outcome: text,
+  chart: text,
   on: text,
   sort: text,
   f: text,
