@@ -127,7 +127,7 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 	var c platformConfig
 	c.config, c.shards = s.build(platform, s.enabled(said, otherwise), settings)
 	if settings.Paused {
-		c.config.Queries, c.shards = []protocol.ConfigQuery{}, nil
+		c.config.Queries, c.shards, c.config.Events = []protocol.ConfigQuery{}, nil, nil
 	}
 	content, err := json.Marshal(struct {
 		Config protocol.Config
@@ -241,6 +241,9 @@ func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settin
 	slices.SortFunc(queries, func(x, y sharded) int { return strings.Compare(x.Collection, y.Collection) })
 	config := protocol.Config{Queries: make([]protocol.ConfigQuery, len(queries)), HeartbeatSeconds: heartbeatSeconds,
 		AllowedClass: settings.Allowed.String(), DisabledTables: settings.OffTables()}
+	if e := packs.EventsOf(enabled, platform); !e.Empty() {
+		config.Events = &protocol.Events{Tables: e.Tables, FilePaths: e.FilePaths, ExcludePaths: e.ExcludePaths, FileAccesses: e.FileAccesses, Channels: e.Channels}
+	}
 	shards := make([]int, len(queries))
 	for i, q := range queries {
 		config.Queries[i], shards[i] = q.ConfigQuery, q.shard
