@@ -21,6 +21,12 @@ func publishers() []publisher {
 			run: func(ctx context.Context, o Options, j job) error { return filewatch.Run(ctx, j.files, o.Buffer, o.Log) },
 		},
 		{
+			name: filewatch.AccessPublisher, tables: []string{filewatch.AccessTable}, needs: watchedFiles,
+			run: func(ctx context.Context, o Options, j job) error {
+				return filewatch.RunAccesses(ctx, j.files, o.Buffer, o.Log)
+			},
+		},
+		{
 			name: audit.Publisher, tables: audit.Tables, needs: nothing,
 			run: runAudit,
 		},

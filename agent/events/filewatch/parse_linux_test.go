@@ -47,3 +47,58 @@ func FuzzNotifications(f *testing.F) {
 		}
 	})
 }
+
+// encodeAccess is an event with one record that says where, or none where the name is empty.
+func encodeAccess(mask uint64, pid uint32, kind byte, name string) []byte {
+	var info []byte
+	if name != "" {
+		info = append([]byte{kind, 0, 0, 0}, "filesyst"...)
+		info = binary.NativeEndian.AppendUint32(info, 4)
+		info = binary.NativeEndian.AppendUint32(info, 1)
+		info = append(append(info, "hand"...), name+"\x00"...)
+		binary.NativeEndian.PutUint16(info[2:], uint16(len(info)))
+	}
+	data := binary.NativeEndian.AppendUint32(nil, uint32(fanMetadata+len(info)))
+	data = append(data, fanVersion, 0)
+	data = binary.NativeEndian.AppendUint16(data, fanMetadata)
+	data = binary.NativeEndian.AppendUint64(data, mask)
+	data = binary.NativeEndian.AppendUint32(data, ^uint32(0))
+	return append(binary.NativeEndian.AppendUint32(data, pid), info...)
+}
+
+func TestParseAccesses(t *testing.T) {
+	t.Parallel()
+	whole := append(encodeAccess(2, 7, infoDirName, "file"), encodeAccess(16384, 8, 0, "")...)
+	wrong := encodeAccess(2, 7, infoDirName, "file")
+	wrong[4] = 9
+	huge := encodeAccess(2, 7, infoDirName, "file")
+	binary.NativeEndian.PutUint32(huge[fanMetadata+12:], 1<<31)
+	for name, c := range map[string]struct {
+		data []byte
+		want string
+	}{
+		"two":                 {whole, "[2 7 file  16384 8  ]"},
+		"where it went":       {encodeAccess(2, 7, infoNewName, "new"), "[2 7  new]"},
+		"another version":     {wrong, "[]"},
+		"cut":                 {whole[:30], "[]"},
+		"a handle beyond all": {huge, "[2 7  ]"},
+		"a size of nothing":   {make([]byte, 64), "[]"},
+	} {
+		var got []string
+		parseAccesses(c.data, func(a access) { got = append(got, fmt.Sprintf("%d %d %s %s", a.mask, a.pid, a.name, a.newName)) })
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%s: %v, want %s", name, got, c.want)
+		}
+	}
+}
+
+func FuzzAccesses(f *testing.F) {
+	f.Add(encodeAccess(2, 7, infoDirName, "file"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		n := 0
+		parseAccesses(data, func(access) { n++ })
+		if n*fanMetadata > len(data) {
+			t.Errorf("%d events in %d bytes", n, len(data))
+		}
+	})
+}
