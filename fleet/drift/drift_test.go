@@ -388,3 +388,52 @@ func TestBrokenPolicyIsAFinding(t *testing.T) {
 	}
 	told(findings.Resolved)
 }
+
+// A revoked agent counts for nobody's rarity any more, and that it tells nothing is no change of it.
+func TestRevokedAgentCountsNoMore(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	gone, stays := f.enroll(f.scope, "gone"), f.enroll(f.scope, "stays")
+	gone.ports("1 22 sshd", "2 80 nginx")
+	stays.ports("1 22 sshd")
+	rare := func() (lines []string) {
+		t.Helper()
+		_, found, err := f.service.Rare(t.Context(), f.scope, ports, 10, time.Time{}, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range found {
+			lines = append(lines, fmt.Sprintf("%s on %d of %d: %s", line(r.Value), r.Holders, r.Fleet, strings.Join(r.Hostnames, " ")))
+		}
+		return lines
+	}
+	if diff := cmp.Diff([]string{"80 nginx on 1 of 2: gone", "22 sshd on 2 of 2: gone stays"}, rare()); diff != "" {
+		t.Error(diff)
+	}
+	f.heard.lines = nil
+	f.in(f.scope, func(ctx context.Context, tx *postgres.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE agents SET state = 'revoked' WHERE tenant_id = $1 AND id = $2`, tx.Scope.Tenant, gone.id); err != nil {
+			return err
+		}
+		if err := rows.Rejudge(ctx, tx, []string{ports}); err != nil { // something waits
+			return err
+		}
+		if err := rows.CloseAgent(ctx, tx, gone.id); err != nil {
+			return err
+		}
+		if err := f.findings.AgentRevoked(ctx, tx, gone.id); err != nil {
+			return err
+		}
+		return f.service.AgentRevoked(ctx, tx, gone.id)
+	})
+	if err := f.runner.RunOnce(t.Context(), f.scope.Tenant); err != nil {
+		t.Fatal(err)
+	}
+	f.want()
+	if diff := cmp.Diff([]string{"22 sshd on 1 of 1: stays"}, rare()); diff != "" {
+		t.Error(diff)
+	}
+	if left, err := f.service.Events(t.Context(), f.scope, drift.Filter{}, drift.Start(), 10); err != nil || len(left) != 0 {
+		t.Errorf("its end is a change: %+v, %v", left, err)
+	}
+}

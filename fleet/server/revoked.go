@@ -11,16 +11,18 @@ import (
 
 // revoked ends what is known of an agent that is revoked, in the transaction that revokes it.
 type revoked struct {
+	server   *Server
 	findings *findings.Service
 	judges   *compliance.Service
 }
 
 func (r revoked) close(ctx context.Context, tx *postgres.Tx, agent int32) error {
-	if err := r.findings.AgentRevoked(ctx, tx, agent); err != nil {
-		return err
+	for _, end := range []func(context.Context, *postgres.Tx, int32) error{
+		rows.CloseAgent, r.findings.AgentRevoked, r.judges.AgentRevoked, r.server.watching.drift.AgentRevoked,
+	} {
+		if err := end(ctx, tx, agent); err != nil {
+			return err
+		}
 	}
-	if err := r.judges.AgentRevoked(ctx, tx, agent); err != nil {
-		return err
-	}
-	return rows.CloseAgent(ctx, tx, agent)
+	return nil
 }

@@ -256,7 +256,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 			return scanService.Collected(ctx, tenant)
 		}})
 	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
-		Enrolled: rows.AgentEnrolled, Revoked: revoked{found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
+		Enrolled: rows.AgentEnrolled, Revoked: revoked{s, found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	var layerService *layers.Service
 	alsoRun := func(ctx context.Context, tenant int32) (map[string]bool, error) {
