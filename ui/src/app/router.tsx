@@ -251,6 +251,34 @@ const notificationsRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/notifications-page"), "NotificationsPage"),
 });
 
+const channelsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/notifications/channels",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/channels-page"), "ChannelsPage"),
+});
+
+const groupsRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/groups",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/groups-page"), "GroupsPage"),
+});
+
+const scansRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/scans",
+  validateSearch: search.listSearch,
+  component: lazyRouteComponent(() => import("./routes/scans-page"), "ScansPage"),
+});
+
+const scanRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/scans/$scan",
+  validateSearch: search.stateSearch,
+  component: lazyRouteComponent(() => import("./routes/scan-page"), "ScanPage"),
+});
+
 const modulesRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/modules",
@@ -339,6 +367,10 @@ const routeTree = rootRoute.addChildren([
     rulesRoute,
     packsRoute,
     notificationsRoute,
+    channelsRoute,
+    groupsRoute,
+    scansRoute,
+    scanRoute,
     modulesRoute,
     tenantsRoute,
     peopleRoute,

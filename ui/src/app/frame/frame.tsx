@@ -3,6 +3,7 @@ import { CircleHelp, PanelLeft } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { StepUpDialog } from "@/features/auth/components/step-up-dialog";
 import { ActingBanner } from "@/features/impersonation/components/acting-banner";
+import { Bell } from "@/features/inbox/components/bell";
 import { WatchedNotice } from "@/features/impersonation/components/watched-notice";
 import { tenantsQuery } from "@/features/tenants/api/list-tenants";
 import { Breadcrumb, BreadcrumbContext, type Crumb } from "@/components/breadcrumb";
@@ -10,7 +11,7 @@ import { Button } from "@/components/ui/button";
 import { Tooltip } from "@/components/ui/tooltip";
 import { useActing } from "@/hooks/use-acting";
 import { useHotkey } from "@/hooks/use-hotkey";
-import { useCan, useMe } from "@/hooks/use-me";
+import { useCan, useHas, useMe } from "@/hooks/use-me";
 import { useMedia } from "@/hooks/use-media";
 import { useStepUpAsked } from "@/hooks/use-step-up";
 import { useTenant } from "@/hooks/use-tenant";
@@ -30,6 +31,7 @@ export function Frame() {
   const tenant = useTenant();
   const me = useMe();
   const can = useCan();
+  const has = useHas();
   const tenants = useQuery({ ...tenantsQuery, enabled: can("tenants.read") });
   const acting = useActing();
   const stepUpAsked = useStepUpAsked();
@@ -97,6 +99,7 @@ export function Frame() {
               )}
               {!acting && can("audit.read") && <WatchedNotice tenant={tenant} />}
               <LiveIndicator tenant={tenant} key={tenant} />
+              {can("findings.read") && has("alerts") && <Bell tenant={tenant} />}
               {isPhone ? (
                 <div className="flex-none">
                   <UserMenu folded onShowKeys={showKeys} />

@@ -14,6 +14,7 @@ import { useTitle } from "@/hooks/use-title";
 import { pagesOf } from "@/lib/api/client";
 import { explain } from "@/lib/api/problem";
 import { notify } from "@/lib/toasts";
+import { NotificationTabs } from "./notification-tabs";
 
 const route = getRouteApi("/t/$tenant/notifications");
 
@@ -35,6 +36,7 @@ export function NotificationsPage() {
         answer="Every message, with its tries, and what was held back and why"
         actions={<LoadOlder query={sent} />}
       />
+      <NotificationTabs />
       <ListingStates
         query={{ ...sent, data: pagesOf(sent) }}
         what="the notifications"
