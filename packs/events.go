@@ -87,7 +87,7 @@ func checkPath(path string) error {
 	case !strings.HasPrefix(path, "/"):
 		return fmt.Errorf("path %q does not begin with /", path)
 	case slices.Contains(strings.Split(path, "/"), ".."):
-		return fmt.Errorf("path %q has the name ..", path)
+		return fmt.Errorf("the name .. is not allowed in path %q", path)
 	case deep >= 0 && (deep != len(path)-2 || path[deep-1] != '/'):
 		return fmt.Errorf("path %q: %s stands alone at the end, as in /etc/%%%%", path, path[deep:deep+2])
 	}

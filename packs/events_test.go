@@ -91,7 +91,7 @@ func TestWrongEventsAreToldWhereTheyAre(t *testing.T) {
 		"  file_paths: {etc: [etc/passwd]}\n":                   "does not begin with /",
 		"  file_paths: {etc: [/etc/%%/x]}\n":                    "stands alone at the end",
 		"  file_paths: {etc: [/etc/a**]}\n":                     "stands alone at the end",
-		"  file_paths: {etc: [/etc/../shadow]}\n":               "has the name ..",
+		"  file_paths: {etc: [/etc/../shadow]}\n":               "the name .. is not allowed",
 		"  file_paths: {'a/b': [/etc/x]}\n":                     "a category's name",
 		"  exclude_paths: {etc: [mtab]}\n":                      "does not begin with /",
 		"  file_accesses: [etc]\n":                              "no category of file_paths",
