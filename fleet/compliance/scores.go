@@ -291,11 +291,12 @@ type Day struct {
 }
 
 const sqlTrend = `
-SELECT day, avg(percent)::float8, avg(strict)::float8, sum(passed)::int, sum(failed)::int, sum(waived)::int, sum(errors)::int FROM compliance_scores
- WHERE framework_id = $1 AND day > $2::date GROUP BY day ORDER BY day`
+SELECT day, (sum(percent * judged) / sum(judged))::float8, (sum(strict * judged) / sum(judged))::float8, sum(passed)::int, sum(failed)::int, sum(waived)::int, sum(errors)::int
+  FROM (SELECT *, (passed + failed + waived)::float8 AS judged FROM compliance_scores WHERE framework_id = $1 AND day > $2::date) s
+ WHERE judged > 0 GROUP BY day ORDER BY day`
 
 // Trend gives the last days, oldest first, of one framework or, for "", of all checks. Over several tenants it is the mean
-// of theirs.
+// of theirs, each by how many verdicts it has.
 func (s *Service) Trend(ctx context.Context, scope access.Scope, framework string, days int) (found []Day, err error) {
 	if framework != "" {
 		if _, err := s.framework(ctx, scope.Tenant, framework); err != nil {

@@ -510,3 +510,22 @@ func TestS9NoSiblingsOverride(t *testing.T) {
 		t.Errorf("after one's own was removed: %s, %v", title(mine), err)
 	}
 }
+
+// The trend of several tenants weighs each by its verdicts: a site of two machines does not stand for one of two hundred.
+func TestTrendOfASubtree(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t, rootCheck)
+	site := pgtest.Tenant(t, f.db, "site", f.scope.Tenant)
+	for scope, day := range map[*access.Scope]compliance.Day{&f.scope: {Percent: 90, Strict: 80, Passed: 270, Failed: 30}, &site: {Percent: 10, Strict: 0, Passed: 10, Failed: 90}} {
+		f.in(*scope, func(ctx context.Context, tx *postgres.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO compliance_scores VALUES ($1, '', $2::date, $3, $4, $5, $6, 0, 0)`, tx.Scope.Tenant, tx.Now, day.Percent, day.Strict, day.Passed, day.Failed)
+			return err
+		})
+	}
+	both := f.scope
+	both.Visible = []int32{f.scope.Tenant, site.Tenant}
+	days, err := f.service.Trend(t.Context(), both, "", 7)
+	if err != nil || len(days) != 1 || days[0].Percent != 70 || days[0].Strict != 60 || days[0].Passed != 280 || days[0].Failed != 120 {
+		t.Errorf("%+v, %v", days, err)
+	}
+}
