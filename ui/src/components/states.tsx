@@ -1,4 +1,4 @@
-import { RotateCw, TriangleAlert, type LucideIcon } from "lucide-react";
+import { Lock, RotateCw, TriangleAlert, type LucideIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { ApiError, explain } from "@/lib/api/problem";
 import { cn } from "@/lib/cn";
@@ -33,6 +33,16 @@ export function EmptyState({
   );
 }
 
+/** What the tenant's plan lacks: the server's words name the plan that has it. It is no failure, and asking again changes nothing. */
+export function LockedState({ children, className }: { children: ReactNode; className?: string }) {
+  return (
+    <EmptyState icon={Lock} title="Not in this plan" className={className}>
+      <p className="first-letter:uppercase">{children}.</p>
+      <p className="mt-1">Whoever manages the tenant from above can change its plan on the page Tenants.</p>
+    </EmptyState>
+  );
+}
+
 /** A load that failed: what, why, the request to quote, and Retry. */
 export function ErrorState({
   what,
@@ -46,6 +56,9 @@ export function ErrorState({
   retry?: () => void;
   className?: string;
 }) {
+  if (error instanceof ApiError && error.code === "tier_required") {
+    return <LockedState className={className}>{explain(error)}</LockedState>;
+  }
   const requestId = error instanceof ApiError ? error.requestId : null;
   return (
     <div role="alert" className={cn("flex flex-col items-center gap-3 px-6 py-12 text-center", className)}>

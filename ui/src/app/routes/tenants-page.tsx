@@ -1,6 +1,7 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Building2, Plus } from "lucide-react";
 import { useState } from "react";
+import { ImpersonateDialog } from "@/features/impersonation/components/impersonate-dialog";
 import { CreateTenantDialog } from "@/features/tenants/components/create-tenant-dialog";
 import { TenantList } from "@/features/tenants/components/tenant-list";
 import { useTenants } from "@/features/tenants/api/list-tenants";
@@ -14,6 +15,7 @@ import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
+import type { Tenant } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
 
 const route = getRouteApi("/t/$tenant/tenants");
@@ -27,6 +29,7 @@ export function TenantsPage() {
   const can = useCan();
   const tenants = useTenants(true);
   const [creating, setCreating] = useState(false);
+  const [acting, setActing] = useState<Tenant | null>(null);
   useTitle("Tenants", tenant);
   useBreadcrumb([{ label: "Tenants" }]);
   const open = () => {
@@ -66,9 +69,20 @@ export function TenantsPage() {
             onOpen={({ slug }) => {
               void navigate({ to: "/t/$tenant", params: { tenant: slug } });
             }}
+            canManage={can("tenants.manage")}
+            onImpersonate={can("tenants.impersonate") ? setActing : undefined}
           />
         )}
       </ListingStates>
+      {acting && (
+        <ImpersonateDialog
+          tenant={acting.slug}
+          name={acting.name}
+          onClose={() => {
+            setActing(null);
+          }}
+        />
+      )}
       {creating && (
         <CreateTenantDialog
           tenant={tenant}

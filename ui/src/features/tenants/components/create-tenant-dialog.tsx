@@ -6,7 +6,7 @@ import type { Plan, Tenant } from "@/lib/api/types";
 import { notify } from "@/lib/toasts";
 import { useCreateTenant } from "../api/create-tenant";
 
-const plans: { value: Plan; label: string }[] = [
+export const plans: { value: Plan; label: string }[] = [
   { value: "free", label: "Free" },
   { value: "basic", label: "Basic" },
   { value: "pro", label: "Pro" },

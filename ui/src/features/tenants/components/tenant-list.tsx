@@ -7,6 +7,7 @@ import type { Listing } from "@/lib/api/client";
 import type { Tenant } from "@/lib/api/types";
 import { plural } from "@/lib/format";
 import { inTreeOrder } from "@/lib/tenant-tree";
+import { TenantPeek } from "./tenant-peek";
 import { tenantColumns, tenantFields, type PlacedTenant } from "./tenant-columns";
 
 const noun = { one: "tenant", many: "tenants" };
@@ -23,12 +24,16 @@ export function TenantList({
   search,
   onSearch,
   onOpen,
+  canManage,
+  onImpersonate,
 }: {
   tenants: Listing<Tenant>;
   stale: boolean;
   search: RecordSearch;
   onSearch: (change: Partial<RecordSearch>) => void;
   onOpen: (tenant: Tenant) => void;
+  canManage: boolean;
+  onImpersonate?: (tenant: Tenant) => void;
 }) {
   const listing = useMemo(
     () => ({ items: inTreeOrder(tenants.items), complete: tenants.complete }),
@@ -48,6 +53,21 @@ export function TenantList({
       onOpen={({ tenant }) => {
         onOpen(tenant);
       }}
+      peek={(id, placed) =>
+        placed && (
+          <TenantPeek
+            key={id}
+            placed={placed}
+            all={listing.items}
+            canManage={canManage}
+            onSwitch={onOpen}
+            onImpersonate={onImpersonate}
+            onClose={() => {
+              onSearch({ sel: undefined });
+            }}
+          />
+        )
+      }
       card={({ tenant, path }) => (
         <Card
           title={tenant.name}
