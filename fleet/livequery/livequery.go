@@ -78,10 +78,10 @@ func outcomeOf(reported protocol.Outcome) (Outcome, bool) {
 // Target chooses agents among those that the asking scope sees. Everything that is not empty narrows; an empty Target is
 // all of them.
 type Target struct {
-	AgentIDs  []uuid.UUID `json:"agent_ids,omitempty" maxItems:"10000"`
-	Platforms []string    `json:"platforms,omitempty" maxItems:"3" enum:"linux,darwin,windows"`
-	Tags      []string    `json:"tags,omitempty" maxItems:"100" maxLength:"100"`
-	Groups    []uuid.UUID `json:"groups,omitempty" maxItems:"100"`
+	AgentIDs  []uuid.UUID `json:"agent_ids,omitempty" minItems:"1" maxItems:"10000"`
+	Platforms []string    `json:"platforms,omitempty" minItems:"1" maxItems:"3" enum:"linux,darwin,windows"`
+	Tags      []string    `json:"tags,omitempty" minItems:"1" maxItems:"100" maxLength:"100"`
+	Groups    []uuid.UUID `json:"groups,omitempty" minItems:"1" maxItems:"100"`
 	SQL       string      `json:"sql,omitempty" maxLength:"65536" doc:"Over the last known state; its column agent names the agents."`
 }
 

@@ -50,10 +50,10 @@ const (
 // Selection says which agents scan what. Agents: everything that is not empty narrows. What: nothing means everything that
 // an agent has scheduled.
 type Selection struct {
-	AgentIDs  []uuid.UUID `json:"agent_ids,omitempty" maxItems:"10000"`
-	Platforms []string    `json:"platforms,omitempty" maxItems:"3" enum:"linux,darwin,windows"`
-	Tags      []string    `json:"tags,omitempty" maxItems:"100" maxLength:"100"`
-	Groups    []uuid.UUID `json:"groups,omitempty" maxItems:"100"`
+	AgentIDs  []uuid.UUID `json:"agent_ids,omitempty" minItems:"1" maxItems:"10000"`
+	Platforms []string    `json:"platforms,omitempty" minItems:"1" maxItems:"3" enum:"linux,darwin,windows"`
+	Tags      []string    `json:"tags,omitempty" minItems:"1" maxItems:"100" maxLength:"100"`
+	Groups    []uuid.UUID `json:"groups,omitempty" minItems:"1" maxItems:"100"`
 }
 
 // What says which of an agent's scheduled queries run. All of it adds up.

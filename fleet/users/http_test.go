@@ -294,6 +294,7 @@ func TestPeople(t *testing.T) {
 	admin.want(400, http.MethodGet, "/api/v1/users?limit=501", "")
 }
 
+// TestDeactivation is S7 for the last administrator, and for people above who asks.
 func TestDeactivation(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

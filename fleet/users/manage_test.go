@@ -211,6 +211,7 @@ func TestProfile(t *testing.T) {
 	user.signIn("ann@alpha.example", good)
 }
 
+// TestMemberships is S7: nobody takes a role elsewhere, gives one above their own, or changes their own.
 func TestMemberships(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -48,6 +48,7 @@ parts:
 	}
 }
 
+// TestErrors is S57 for what people write and import: aliases, tags, duplicate keys, size and depth.
 func TestErrors(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ text, want string }{

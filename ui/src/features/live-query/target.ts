@@ -37,9 +37,14 @@ export function formatTarget({ platforms, tags, agents, groups }: Target): strin
   return parts.length > 0 ? parts.join(",") : undefined;
 }
 
-/** A target as the API takes it. */
+/** A target as the API takes it: a list that is there and empty would name nobody. */
 export function targetBody({ platforms, tags, agents, groups }: Target) {
-  return { platforms, tags, agent_ids: agents, groups };
+  return {
+    ...(platforms.length > 0 && { platforms }),
+    ...(tags.length > 0 && { tags }),
+    ...(agents.length > 0 && { agent_ids: agents }),
+    ...(groups.length > 0 && { groups }),
+  };
 }
 
 /**
