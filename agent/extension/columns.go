@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/osquery/osquery-go/gen/osquery"
 
@@ -27,8 +28,8 @@ const (
 )
 
 var (
-	tableName  = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-	columnName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_ .:\-]*$`)
+	tableName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
+	columnName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_ .:\-]*$`) })
 )
 
 // typeNames has osquery's names of types beside ours.
@@ -62,7 +63,7 @@ func typeNameOf(ours tables.Type) string {
 // columnsOf reads a table's columns from the route that an extension registers for it. Every constraint is handed over,
 // since many extensions read constraints of columns that they do not mark.
 func columnsOf(table string, route osquery.ExtensionPluginResponse, class tables.Class) ([]tables.Column, error) {
-	if len(table) > nameMax || !tableName.MatchString(table) {
+	if len(table) > nameMax || !tableName().MatchString(table) {
 		return nil, fmt.Errorf("table %.*q: a name has letters, digits and underscores, at most %d", nameMax, table, nameMax)
 	}
 	var columns []tables.Column
@@ -72,7 +73,7 @@ func columnsOf(table string, route osquery.ExtensionPluginResponse, class tables
 		}
 		name := part["name"]
 		switch {
-		case len(name) > nameMax || !columnName.MatchString(name):
+		case len(name) > nameMax || !columnName().MatchString(name):
 			return nil, fmt.Errorf("table %s: %.*q is no name of a column", table, nameMax, name)
 		case len(columns) == columnsMax:
 			return nil, fmt.Errorf("table %s has more than %d columns", table, columnsMax)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	lib "modernc.org/sqlite/lib"
 
@@ -23,7 +24,7 @@ func (c *conn) positioned(message string, code Code, sql string, offset int) *SQ
 	return e
 }
 
-var noSuchTable = regexp.MustCompile(`^no such table: (?:main\.|temp\.)?(\S+)$`)
+var noSuchTable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^no such table: (?:main\.|temp\.)?(\S+)$`) })
 
 // compileError explains why the statement that starts at offset start of the text does not compile.
 func (c *conn) compileError(rc int32, sql string, start int) error {
@@ -43,7 +44,7 @@ func (c *conn) compileError(rc int32, sql string, start int) error {
 	if refusal := c.reading.refusal; refusal != "" {
 		return c.positioned(refusal, CodeNotAllowed, sql, offset)
 	}
-	if found := noSuchTable.FindStringSubmatch(message); found != nil {
+	if found := noSuchTable().FindStringSubmatch(message); found != nil {
 		if table := c.catalog.elsewhere[strings.ToLower(found[1])]; table != nil {
 			message += fmt.Sprintf(" (exists on %s)", strings.Join(table.Platforms.Names(), ", "))
 		}

@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 	"github.com/tenantra/tenantra/tables/internal/mask"
 )
 
@@ -83,13 +83,13 @@ const (
 var (
 	errKubernetesFile = errors.New("not a file as Kubernetes writes it: too large, or with anchors or tags")
 	// anchorOrTag begins a node that others repeat, of which a small file grows without bound, or one of a type of its own.
-	anchorOrTag = regexp.MustCompile(`(?m)(^|[\s\[{,:-])[&*!][^\s]`)
+	anchorOrTag = lazyregexp.New(`(?m)(^|[\s\[{,:-])[&*!][^\s]`)
 )
 
 // decodeKubernetes reads YAML or JSON. The library panics on some broken files (fuzzing found a tag without a value), which
 // must cost that file only.
 func decodeKubernetes(data []byte, into any) (err error) {
-	if len(data) > kubernetesFileMax || anchorOrTag.Match(data) {
+	if len(data) > kubernetesFileMax || anchorOrTag().Match(data) {
 		return errKubernetesFile
 	}
 	defer func() {

@@ -2,12 +2,12 @@ package files
 
 import (
 	"context"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 // generateDarwinMounts joins what mount(8) and df(1) print.
@@ -26,7 +26,7 @@ func generateDarwinMounts(ctx context.Context, host tables.Host, q *tables.Query
 		}
 	}
 	for line := range strings.Lines(string(out)) {
-		m := mountLine.FindStringSubmatch(strings.TrimSpace(line))
+		m := mountLine().FindStringSubmatch(strings.TrimSpace(line))
 		if m == nil {
 			continue
 		}
@@ -42,8 +42,8 @@ func generateDarwinMounts(ctx context.Context, host tables.Host, q *tables.Query
 }
 
 var (
-	mountLine = regexp.MustCompile(`^(.+?) on (/.*) \(([^()]*)\)$`)
-	dfLine    = regexp.MustCompile(`^.+?\s+(\d+)\s+(\d+)\s+(\d+)\s+(?:\d+%|-)\s+(\d+)\s+(\d+)\s+(?:\d+%|-)\s+(/.*)$`)
+	mountLine = lazyregexp.New(`^(.+?) on (/.*) \(([^()]*)\)$`)
+	dfLine    = lazyregexp.New(`^.+?\s+(\d+)\s+(\d+)\s+(\d+)\s+(?:\d+%|-)\s+(\d+)\s+(\d+)\s+(?:\d+%|-)\s+(/.*)$`)
 )
 
 // parseDF gives sizes by directory. Lines are a name, kibibytes in all, used and available, the share, inodes used and
@@ -51,7 +51,7 @@ var (
 func parseDF(text string) map[string]mount {
 	sizes := map[string]mount{}
 	for line := range strings.Lines(text) {
-		m := dfLine.FindStringSubmatch(strings.TrimRight(line, "\r\n"))
+		m := dfLine().FindStringSubmatch(strings.TrimRight(line, "\r\n"))
 		if m == nil {
 			continue
 		}

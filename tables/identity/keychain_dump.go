@@ -2,8 +2,9 @@ package identity
 
 import (
 	"encoding/hex"
-	"regexp"
 	"strings"
+
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 // keychainEntry is one item as security(1) prints it.
@@ -27,9 +28,9 @@ var keychainClasses = map[string]string{
 }
 
 var (
-	keychainAttribute   = regexp.MustCompile(`^\s+("[a-z0-9 ]{4}"|0x[0-9A-Fa-f]{8}) ?<[a-z0-9]+>=(.*)$`)
-	keychainRights      = regexp.MustCompile(`^\s+authorizations \(\d+\): (.*)$`)
-	keychainApplication = regexp.MustCompile(`^\s+\d+: (/.*?) \((?:OK|status.*)\)$`)
+	keychainAttribute   = lazyregexp.New(`^\s+("[a-z0-9 ]{4}"|0x[0-9A-Fa-f]{8}) ?<[a-z0-9]+>=(.*)$`)
+	keychainRights      = lazyregexp.New(`^\s+authorizations \(\d+\): (.*)$`)
+	keychainApplication = lazyregexp.New(`^\s+\d+: (/.*?) \((?:OK|status.*)\)$`)
 )
 
 // parseKeychain reads what dump-keychain prints: a paragraph for each item, and with -a its access list.
@@ -58,15 +59,15 @@ func parseKeychain(text string) []keychainEntry {
 			continue
 		}
 		last := len(item.access) - 1
-		if m := keychainAttribute.FindStringSubmatch(line); m != nil {
+		if m := keychainAttribute().FindStringSubmatch(line); m != nil {
 			item.attributes[strings.Trim(m[1], `"`)] = m[2]
-		} else if m := keychainRights.FindStringSubmatch(line); m != nil {
+		} else if m := keychainRights().FindStringSubmatch(line); m != nil {
 			item.access = append(item.access, keychainAccess{authorizations: m[1]})
 		} else if last < 0 {
 			continue
 		} else if description, ok := strings.CutPrefix(strings.TrimSpace(line), "description: "); ok {
 			item.access[last].description = description
-		} else if m := keychainApplication.FindStringSubmatch(line); m != nil {
+		} else if m := keychainApplication().FindStringSubmatch(line); m != nil {
 			item.access[last].applications = append(item.access[last].applications, m[1])
 		}
 	}

@@ -1,11 +1,11 @@
 package identity
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 	"github.com/tenantra/tenantra/tables/internal/mask"
 )
 
@@ -29,8 +29,8 @@ var ShellHistory = tables.DefineByPlatform(tables.Spec{
 var shellHistoryFiles = [...]string{".bash_history", ".zsh_history", ".zhistory", ".history", ".sh_history", ".ash_history"}
 
 var (
-	bashTime = regexp.MustCompile(`^#([0-9]{1,11})$`)
-	zshTime  = regexp.MustCompile(`^: {0,10}([0-9]{1,11}):[0-9]+;(.*)$`)
+	bashTime = lazyregexp.New(`^#([0-9]{1,11})$`)
+	zshTime  = lazyregexp.New(`^: {0,10}([0-9]{1,11}):[0-9]+;(.*)$`)
 )
 
 // parseShellHistory reads plain lines, bash's with a line "#time" before a command, and zsh's ": time:seconds;command".
@@ -39,12 +39,12 @@ func parseShellHistory(data []byte) []shellCommand {
 	noted := int64(0)
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimRight(line, "\r\n")
-		if m := bashTime.FindStringSubmatch(line); m != nil && noted == 0 {
+		if m := bashTime().FindStringSubmatch(line); m != nil && noted == 0 {
 			noted = seconds(m[1])
 			continue
 		}
 		c := shellCommand{Time: noted, Command: line}
-		if m := zshTime.FindStringSubmatch(line); m != nil && noted == 0 {
+		if m := zshTime().FindStringSubmatch(line); m != nil && noted == 0 {
 			c.Time, c.Command = seconds(m[1]), m[2]
 		}
 		noted = 0

@@ -3,13 +3,13 @@ package network
 import (
 	"context"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 func generateDarwinRoutes(ctx context.Context, host tables.Host, q *tables.Query, emit func(*route) error) error {
@@ -128,7 +128,7 @@ func netstatDestination(text string, v6 bool) (address string, bits int32, ok bo
 	return ip.String(), bits, true
 }
 
-var arpLine = regexp.MustCompile(`^\S+ \((\d+\.\d+\.\d+\.\d+)\) at (\S+) on (\S+)(.*)$`)
+var arpLine = lazyregexp.New(`^\S+ \((\d+\.\d+\.\d+\.\d+)\) at (\S+) on (\S+)(.*)$`)
 
 func generateDarwinARPCache(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*arpEntry) error) error {
 	out, err := host.Run(ctx, "/usr/sbin/arp", "-an")
@@ -150,7 +150,7 @@ func generateDarwinARPCache(ctx context.Context, host tables.Host, _ *tables.Que
 
 // parseDarwinARP reads ? (192.0.2.1) at 0:11:22:33:44:55 on en0 ifscope permanent [ethernet].
 func parseDarwinARP(line string) (row arpEntry, ok bool) {
-	m := arpLine.FindStringSubmatch(line)
+	m := arpLine().FindStringSubmatch(line)
 	if m == nil {
 		return row, false
 	}

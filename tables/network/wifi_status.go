@@ -3,11 +3,11 @@ package network
 import (
 	"context"
 	"encoding/hex"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 	"github.com/tenantra/tenantra/tables/internal/plist"
 	"github.com/tenantra/tenantra/tables/internal/profiler"
 )
@@ -99,11 +99,11 @@ func parseSignal(text string) (signal, noise int64) {
 	return numbers[0], numbers[1]
 }
 
-var wifiChannel = regexp.MustCompile(`^(\d{1,3})(?: \((\d)GHz, (\d{1,4})MHz\))?`)
+var wifiChannel = lazyregexp.New(`^(\d{1,3})(?: \((\d)GHz, (\d{1,4})MHz\))?`)
 
 // parseChannel reads "149 (5GHz, 80MHz)", or the number alone.
 func parseChannel(text string) (channel, band, width int64) {
-	m := wifiChannel.FindStringSubmatch(text)
+	m := wifiChannel().FindStringSubmatch(text)
 	if m == nil {
 		return 0, 0, 0
 	}

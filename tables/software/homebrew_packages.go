@@ -4,12 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 // homebrewPackage is one installed version of a package of Homebrew.
@@ -123,14 +123,14 @@ func parseCaskJSON(data []byte) (autoUpdates int64, appName string) {
 }
 
 var (
-	caskUpdates = regexp.MustCompile(`(?m)^\s*auto_updates\s+true\s*$`)
-	caskApp     = regexp.MustCompile(`(?m)^\s*app\s+"([^"\n]*\.app)"`)
+	caskUpdates = lazyregexp.New(`(?m)^\s*auto_updates\s+true\s*$`)
+	caskApp     = lazyregexp.New(`(?m)^\s*app\s+"([^"\n]*\.app)"`)
 )
 
 // parseCaskRuby finds the lines auto_updates true and app "Name.app" of the older descriptions.
 func parseCaskRuby(data []byte) (autoUpdates int64, appName string) {
-	if m := caskApp.FindSubmatch(data); m != nil {
+	if m := caskApp().FindSubmatch(data); m != nil {
 		appName = string(m[1])
 	}
-	return flag(caskUpdates.Match(data)), appName
+	return flag(caskUpdates().Match(data)), appName
 }

@@ -3,12 +3,12 @@ package software
 import (
 	"context"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 const portageDir = "/var/db/pkg"
@@ -72,10 +72,10 @@ func generatePortagePackages(ctx context.Context, host tables.Host, _ *tables.Qu
 }
 
 // portageName is a name and a version with an optional revision, as the Package Manager Specification has them.
-var portageName = regexp.MustCompile(`^(.+)-([0-9][0-9.]*[a-z]?(?:_(?:alpha|beta|pre|rc|p)[0-9]*)*(?:-r[0-9]+)?)$`)
+var portageName = lazyregexp.New(`^(.+)-([0-9][0-9.]*[a-z]?(?:_(?:alpha|beta|pre|rc|p)[0-9]*)*(?:-r[0-9]+)?)$`)
 
 func splitPortage(entry string) (name, version string, ok bool) {
-	m := portageName.FindStringSubmatch(entry)
+	m := portageName().FindStringSubmatch(entry)
 	if m == nil {
 		return "", "", false // -MERGING- and other work in progress
 	}

@@ -2,13 +2,13 @@ package software
 
 import (
 	"context"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 // runningApp is one application that runs in a session.
@@ -45,9 +45,9 @@ func generateRunningApps(ctx context.Context, host tables.Host, q *tables.Query,
 }
 
 var (
-	runningHeader = regexp.MustCompile(`^\s*\d+\) "`)
-	runningBundle = regexp.MustCompile(`^\s*bundleID="([^"]*)"`)
-	runningPID    = regexp.MustCompile(`^\s*pid = (\d+)\b`)
+	runningHeader = lazyregexp.New(`^\s*\d+\) "`)
+	runningBundle = lazyregexp.New(`^\s*bundleID="([^"]*)"`)
+	runningPID    = lazyregexp.New(`^\s*pid = (\d+)\b`)
 )
 
 // parseRunningApps reads paragraphs such as
@@ -60,12 +60,12 @@ func parseRunningApps(text string) []runningApp {
 	var row runningApp
 	for line := range strings.Lines(text) {
 		switch {
-		case runningHeader.MatchString(line):
+		case runningHeader().MatchString(line):
 			row = runningApp{IsActive: flag(strings.Contains(line, "(in front)"))}
-		case runningBundle.MatchString(line):
-			row.BundleIdentifier = runningBundle.FindStringSubmatch(line)[1]
-		case runningPID.MatchString(line):
-			pid, err := strconv.ParseInt(runningPID.FindStringSubmatch(line)[1], 10, 32)
+		case runningBundle().MatchString(line):
+			row.BundleIdentifier = runningBundle().FindStringSubmatch(line)[1]
+		case runningPID().MatchString(line):
+			pid, err := strconv.ParseInt(runningPID().FindStringSubmatch(line)[1], 10, 32)
 			if err != nil {
 				continue
 			}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/homes"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 // crash is one report of a crash of a program.
@@ -172,8 +172,8 @@ func parseCrashJSON(text string) (row crash, ok bool) {
 }
 
 var (
-	crashPID      = regexp.MustCompile(`\[(\d+)\]`)
-	crashRegister = regexp.MustCompile(`^\s*(?:rax|rdi|r8|r12|rip|x0|x4|eax|edi|ss|ds): +\S`)
+	crashPID      = lazyregexp.New(`\[(\d+)\]`)
+	crashRegister = lazyregexp.New(`^\s*(?:rax|rdi|r8|r12|rip|x0|x4|eax|edi|ss|ds): +\S`)
 )
 
 // parseCrashText reads the text of older systems: lines with a key, and the stacks.
@@ -187,7 +187,7 @@ func parseCrashText(text string) (row crash, ok bool) {
 		number := func(text string) int64 { n, _ := strconv.ParseInt(text, 10, 64); return n }
 		switch key {
 		case "Process", "Parent Process":
-			m := crashPID.FindStringSubmatch(value)
+			m := crashPID().FindStringSubmatch(value)
 			if m == nil {
 				continue
 			}
@@ -221,7 +221,7 @@ func parseCrashText(text string) (row crash, ok bool) {
 			switch {
 			case inStack && row.StackTrace == "":
 				row.StackTrace = strings.Join(strings.Fields(line), " ")
-			case crashRegister.MatchString(line):
+			case crashRegister().MatchString(line):
 				registers = append(registers, strings.ReplaceAll(strings.Join(strings.Fields(line), " "), ": ", ":"))
 			}
 		}

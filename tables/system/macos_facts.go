@@ -3,12 +3,12 @@ package system
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/ioreg"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 	"github.com/tenantra/tenantra/tables/internal/plist"
 	"github.com/tenantra/tenantra/tables/internal/sysctl"
 )
@@ -64,7 +64,7 @@ func generateDarwinKernelInfo(ctx context.Context, host tables.Host, _ *tables.Q
 	})
 }
 
-var darwinBootTime = regexp.MustCompile(`\bsec = (\d+)`)
+var darwinBootTime = lazyregexp.New(`\bsec = (\d+)`)
 
 // generateDarwinUptime reads kern.boottime, such as { sec = 1767200000, usec = 0 } Wed Dec 31 16:53:20 2025.
 func generateDarwinUptime(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*uptime) error) error {
@@ -72,7 +72,7 @@ func generateDarwinUptime(ctx context.Context, host tables.Host, _ *tables.Query
 	if text == "" {
 		return ctx.Err()
 	}
-	m := darwinBootTime.FindStringSubmatch(text)
+	m := darwinBootTime().FindStringSubmatch(text)
 	if m == nil {
 		return fmt.Errorf("kern.boottime is %q", text)
 	}

@@ -1,10 +1,10 @@
 package system
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 	"github.com/tenantra/tenantra/tables/internal/procfs"
 )
 
@@ -94,7 +94,7 @@ func versionNumbers(text string) (major, minor, patch int32) {
 	return major, minor, patch
 }
 
-var releaseLine = regexp.MustCompile(`([\w+\s]+) .* ([0-9]+)\.([0-9]+)\.?(\w+)?`)
+var releaseLine = lazyregexp.New(`([\w+\s]+) .* ([0-9]+)\.([0-9]+)\.?(\w+)?`)
 
 // parseRelease fills in what the release file of the Red Hat or Gentoo family tells, such as CentOS release 6.10 (Final).
 // It is preferred to os-release there: the name rhel stands for the whole family.
@@ -102,7 +102,7 @@ func parseRelease(text, family string, v *osVersion) {
 	text = strings.Join(strings.Fields(text), " ")
 	v.Platform, v.PlatformLike = tables.Some(family), tables.Some(family)
 	v.Version, v.Build = tables.Some(text), tables.Some("")
-	if m := releaseLine.FindStringSubmatch(text); m != nil {
+	if m := releaseLine().FindStringSubmatch(text); m != nil {
 		v.Name = tables.Some(m[1])
 		v.Major, v.Minor, v.Patch = versionNumbers(m[2] + "." + m[3] + "." + m[4])
 	}

@@ -4,9 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"regexp"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 	"github.com/tenantra/tenantra/tables/internal/plist"
 	"github.com/tenantra/tenantra/tables/internal/profiler"
 )
@@ -25,11 +25,11 @@ var SystemProfiler = tables.Define[profilerReport](tables.Spec{
 	Examples: []string{"SELECT value FROM system_profiler WHERE data_type = 'SPHardwareDataType'"},
 }, generateSystemProfiler)
 
-var profilerType = regexp.MustCompile(`^SP[A-Za-z0-9]+DataType$`)
+var profilerType = lazyregexp.New(`^SP[A-Za-z0-9]+DataType$`)
 
 func generateSystemProfiler(ctx context.Context, host tables.Host, q *tables.Query, emit func(*profilerReport) error) error {
 	for _, dataType := range q.Equal("data_type") {
-		if !profilerType.MatchString(dataType) {
+		if !profilerType().MatchString(dataType) {
 			continue
 		}
 		report := profiler.Report(ctx, host, dataType)

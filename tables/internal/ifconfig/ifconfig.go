@@ -4,12 +4,12 @@ package ifconfig
 import (
 	"context"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 )
 
 // Interface is one interface.
@@ -41,7 +41,7 @@ func All(ctx context.Context, host tables.Host) []Interface {
 	return parse(string(out))
 }
 
-var header = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_.-]*): flags=([0-9a-f]{1,15})<[^>]*> mtu (\d{1,9})`)
+var header = lazyregexp.New(`^([A-Za-z][A-Za-z0-9_.-]*): flags=([0-9a-f]{1,15})<[^>]*> mtu (\d{1,9})`)
 
 // parse reads paragraphs such as
 //
@@ -52,7 +52,7 @@ var header = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_.-]*): flags=([0-9a-f]{1,1
 func parse(text string) []Interface {
 	var all []Interface
 	for line := range strings.Lines(text) {
-		if m := header.FindStringSubmatch(line); m != nil {
+		if m := header().FindStringSubmatch(line); m != nil {
 			flags, flagsErr := strconv.ParseInt(m[2], 16, 64)
 			mtu, mtuErr := strconv.ParseInt(m[3], 10, 64)
 			if flagsErr == nil && mtuErr == nil {

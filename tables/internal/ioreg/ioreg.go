@@ -9,6 +9,7 @@ import (
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
+	"github.com/tenantra/tenantra/tables/internal/lazyregexp"
 	"github.com/tenantra/tenantra/tables/internal/plist"
 )
 
@@ -44,11 +45,11 @@ func Objects(ctx context.Context, host tables.Host, class string) []plist.Dict {
 	return plist.Dicts(printed)
 }
 
-var line = regexp.MustCompile(`^([ |]*)\+-o (.*?)  <class ([^,>]+), id (0x[0-9a-f]+)(.*)>\s*$`)
+var line = lazyregexp.New(`^([ |]*)\+-o (.*?)  <class ([^,>]+), id (0x[0-9a-f]+)(.*)>\s*$`)
 
 var (
-	busy   = regexp.MustCompile(`, busy (\d+)`)
-	retain = regexp.MustCompile(`, retain (\d+)`)
+	busy   = lazyregexp.New(`, busy (\d+)`)
+	retain = lazyregexp.New(`, retain (\d+)`)
 )
 
 // parse reads lines such as
@@ -58,7 +59,7 @@ func parse(text string) []Entry {
 	var entries []Entry
 	var above []Entry // the present entry of each depth
 	for l := range strings.Lines(text) {
-		m := line.FindStringSubmatch(l)
+		m := line().FindStringSubmatch(l)
 		if m == nil {
 			continue
 		}
@@ -67,7 +68,7 @@ func parse(text string) []Entry {
 			continue
 		}
 		depth := min(len(m[1])/2, len(above)) // a line that is further in than the tree goes belongs to its end
-		e := Entry{Name: m[2], Class: m[3], ID: id, Depth: int64(depth), Busy: number(busy, m[5]), Retain: number(retain, m[5])}
+		e := Entry{Name: m[2], Class: m[3], ID: id, Depth: int64(depth), Busy: number(busy(), m[5]), Retain: number(retain(), m[5])}
 		e.Service = strings.Contains(m[5], "registered") || strings.Contains(m[5], "active")
 		if depth > 0 {
 			e.Parent, e.Path = above[depth-1].ID, above[depth-1].Path+"/"+e.Name
