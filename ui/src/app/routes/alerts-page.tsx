@@ -1,9 +1,18 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { BellOff } from "lucide-react";
+import { AlarmClockOff, BellOff, CircleCheck, Eye } from "lucide-react";
+import { useMemo } from "react";
 import { AlertList } from "@/features/alerts/components/alert-list";
-import { useAlerts, useMoveAlert, type AlertMove, type AlertState } from "@/features/alerts/api/alerts";
+import {
+  moveAlert,
+  useAlerts,
+  useMoveAlert,
+  type AlertMove,
+  type AlertState,
+} from "@/features/alerts/api/alerts";
 import { useBreadcrumb } from "@/components/breadcrumb";
 import { PageHeader } from "@/components/page-header";
+import type { BulkAction } from "@/components/record-list/bulk-bar";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { countOf, StateTabs } from "@/components/state-tabs";
 import { EmptyState } from "@/components/states";
@@ -12,6 +21,7 @@ import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import { explain } from "@/lib/api/problem";
+import type { Alert } from "@/lib/api/types";
 import { notify } from "@/lib/toasts";
 
 const route = getRouteApi("/t/$tenant/alerts");
@@ -37,6 +47,7 @@ export function AlertsPage() {
   const state = states.find((each) => each.state === search.state)?.state ?? "open";
   const alerts = useAlerts(tenant, state);
   const move = useMoveAlert(tenant);
+  const bulk = useBulk(tenant);
   useTitle("Alerts", tenant);
   useBreadcrumb([{ label: "Alerts" }]);
 
@@ -63,11 +74,13 @@ export function AlertsPage() {
       >
         {(listing, stale) => (
           <AlertList
+            key={state}
             tenant={tenant}
             alerts={listing}
             stale={stale}
             search={search}
             onSearch={onSearch}
+            bulk={can("findings.manage") ? bulk : undefined}
             onMove={
               can("findings.manage")
                 ? (alert, change) => {
@@ -90,4 +103,47 @@ export function AlertsPage() {
       </ListingStates>
     </>
   );
+}
+
+/** What one can do with many alerts. */
+function useBulk(tenant: string): BulkAction<Alert>[] {
+  const queries = useQueryClient();
+  return useMemo(() => {
+    const to =
+      (change: AlertMove) =>
+      ({ id }: Alert) =>
+        moveAlert(tenant, { id, ...change });
+    const settled = () => void queries.invalidateQueries({ queryKey: [tenant, "alerts"] });
+    const undo = to({ move: "reopen" });
+    return [
+      {
+        label: "Acknowledge",
+        icon: Eye,
+        key: "a",
+        past: "acknowledged",
+        allows: ({ state }) => state === "open",
+        act: to({ move: "acknowledge" }),
+        undo,
+        settled,
+      },
+      {
+        label: "Snooze a day",
+        icon: AlarmClockOff,
+        past: "snoozed",
+        allows: ({ state }) => state === "open" || state === "acknowledged",
+        act: to({ move: "snooze", minutes: 24 * 60 }),
+        undo,
+        settled,
+      },
+      {
+        label: "Resolve",
+        icon: CircleCheck,
+        past: "resolved",
+        allows: ({ state }) => state !== "resolved",
+        act: to({ move: "resolve" }),
+        undo,
+        settled,
+      },
+    ];
+  }, [queries, tenant]);
 }

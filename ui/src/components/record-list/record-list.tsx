@@ -2,9 +2,12 @@ import { SearchX } from "lucide-react";
 import { useMemo, useState, type ReactNode } from "react";
 import { DataGrid } from "@/components/data-grid/data-grid";
 import type { GridColumn } from "@/components/data-grid/types";
+import { NewRows } from "@/components/new-rows";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useDensity } from "@/hooks/use-density";
+import { useHeld } from "@/hooks/use-held";
+import { useHotkey } from "@/hooks/use-hotkey";
 import { useMedia } from "@/hooks/use-media";
 import type { Listing } from "@/lib/api/client";
 import { download } from "@/lib/download";
@@ -62,6 +65,8 @@ interface RecordListProps<Item> {
   bulk?: BulkAction<Item>[];
   /** A record's name, for what is said of it. */
   nameOf?: (item: Item) => string;
+  /** Records that arrive while one reads wait behind a pill, so that nothing moves under the hand. */
+  holdsNew?: boolean;
   /** Says that the rows are older than they should be; they stay, dimmed. */
   stale?: boolean;
 }
@@ -69,7 +74,9 @@ interface RecordListProps<Item> {
 /** Records as a table with facets, peek and CSV, and as cards where a table has no room. */
 export function RecordList<Item>(props: RecordListProps<Item>) {
   const { noun, listing, idOf, fields, search, onSearch } = props;
-  const { items, complete } = listing;
+  const { complete } = listing;
+  const { items, pending, takeIn } = useHeld(listing.items, idOf, props.holdsNew ?? false);
+  useHotkey(".", takeIn, pending > 0);
   const filters = useMemo(() => parseFilters(search.f), [search.f]);
   const sort = parseSort(search.sort) ?? props.defaultSort ?? null;
   const makeColumns = props.columns;
@@ -145,7 +152,16 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
           onFilters={setFilters}
         />
       )}
-      <div className="flex min-w-0 flex-1 flex-col">
+      <div className="relative flex min-w-0 flex-1 flex-col">
+        {pending > 0 && (
+          <NewRows
+            count={pending}
+            one={`new ${noun.one}`}
+            many={`new ${noun.many}`}
+            onTakeIn={takeIn}
+            className="bottom-12"
+          />
+        )}
         {phone ? (
           <CardList
             items={Array.from(order, (row) => items[row])}

@@ -36,30 +36,30 @@ export type AlertMove =
   | { move: "snooze"; minutes: number; reason?: string };
 
 /** Moves an alert to another state; the move stands in its history with the person's name. */
+export function moveAlert(tenant: string, { id, ...moved }: AlertMove & { id: string }): Promise<unknown> {
+  // Acted on in its own tenant, wherever in the tree one stands.
+  const params = { path: { id }, query: { tenant: tenantScope(tenant).tenant } };
+  switch (moved.move) {
+    case "acknowledge":
+      return answer(api.POST("/api/v1/alerts/{id}/acknowledge", { params, body: { reason: moved.reason } }));
+    case "resolve":
+      return answer(api.POST("/api/v1/alerts/{id}/resolve", { params, body: { reason: moved.reason } }));
+    case "reopen":
+      return answer(api.POST("/api/v1/alerts/{id}/reopen", { params, body: { reason: moved.reason } }));
+    case "snooze":
+      return answer(
+        api.POST("/api/v1/alerts/{id}/snooze", {
+          params,
+          body: { minutes: moved.minutes, reason: moved.reason },
+        }),
+      );
+  }
+}
+
 export function useMoveAlert(tenant: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: ({ id, ...moved }: AlertMove & { id: string }) => {
-      // Acted on in its own tenant, wherever in the tree one stands.
-      const params = { path: { id }, query: { tenant: tenantScope(tenant).tenant } };
-      switch (moved.move) {
-        case "acknowledge":
-          return answer(
-            api.POST("/api/v1/alerts/{id}/acknowledge", { params, body: { reason: moved.reason } }),
-          );
-        case "resolve":
-          return answer(api.POST("/api/v1/alerts/{id}/resolve", { params, body: { reason: moved.reason } }));
-        case "reopen":
-          return answer(api.POST("/api/v1/alerts/{id}/reopen", { params, body: { reason: moved.reason } }));
-        case "snooze":
-          return answer(
-            api.POST("/api/v1/alerts/{id}/snooze", {
-              params,
-              body: { minutes: moved.minutes, reason: moved.reason },
-            }),
-          );
-      }
-    },
+    mutationFn: (moved: AlertMove & { id: string }) => moveAlert(tenant, moved),
     onSuccess: () => queries.invalidateQueries({ queryKey: [tenant, "alerts"] }),
   });
 }

@@ -1,3 +1,4 @@
+import type { BulkAction } from "@/components/record-list/bulk-bar";
 import { Card } from "@/components/record-list/card-list";
 import type { RecordFacet } from "@/components/record-list/record-facets";
 import { RecordList, type RecordSearch } from "@/components/record-list/record-list";
@@ -13,6 +14,7 @@ import { AlertPeek } from "./alert-peek";
 
 const noun = { one: "alert", many: "alerts" };
 const idOf = ({ id }: Alert) => id;
+const nameOf = ({ title, hostnames }: Alert) => `${title} on ${(hostnames ?? []).join(", ")}`;
 const worstFirst: Sort = { column: "severity", descending: false };
 const sortFields = { severity: "rank" };
 const facets: RecordFacet<Alert>[] = [
@@ -35,6 +37,7 @@ export function AlertList({
   search,
   onSearch,
   onMove,
+  bulk,
 }: {
   tenant: string;
   alerts: Listing<Alert>;
@@ -42,11 +45,13 @@ export function AlertList({
   search: RecordSearch;
   onSearch: (change: Partial<RecordSearch>) => void;
   onMove?: (alert: Alert, move: AlertMove) => void;
+  bulk?: BulkAction<Alert>[];
 }) {
   return (
     <RecordList
       noun={noun}
       listing={alerts}
+      holdsNew
       idOf={idOf}
       columns={alertColumns}
       fields={alertFields}
@@ -54,6 +59,8 @@ export function AlertList({
       sortFields={sortFields}
       facets={facets}
       stale={stale}
+      bulk={bulk}
+      nameOf={nameOf}
       search={search}
       onSearch={onSearch}
       card={(alert) => (

@@ -59,6 +59,7 @@ export function FindingList({
     <RecordList
       noun={noun}
       listing={findings}
+      holdsNew
       idOf={idOf}
       nameOf={nameOf}
       columns={findingColumns}

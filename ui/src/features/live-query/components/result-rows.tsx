@@ -1,13 +1,12 @@
-import { ArrowDown, CircleMinus, LoaderCircle, SearchX } from "lucide-react";
+import { CircleMinus, LoaderCircle, SearchX } from "lucide-react";
 import { useMemo } from "react";
 import { DataGrid } from "@/components/data-grid/data-grid";
 import type { GridColumn } from "@/components/data-grid/types";
+import { NewRows } from "@/components/new-rows";
 import { EmptyState, ErrorState } from "@/components/states";
 import { Button } from "@/components/ui/button";
-import { Kbd } from "@/components/ui/kbd";
 import { useDensity } from "@/hooks/use-density";
 import { useHotkey } from "@/hooks/use-hotkey";
-import { plural } from "@/lib/format";
 import type { Filter, Sort } from "@/lib/grid/filter";
 import type { RunSession, RunSnapshot } from "../results/run-session";
 
@@ -85,17 +84,12 @@ export function ResultRows(props: ResultRowsProps) {
         empty={empty}
       />
       {run.pending > 0 && run.order.length > 0 && (
-        <button
-          type="button"
-          onClick={() => {
+        <NewRows
+          count={run.pending}
+          onTakeIn={() => {
             session.takeIn();
           }}
-          className="absolute bottom-2.5 left-1/2 inline-flex h-[26px] -translate-x-1/2 items-center gap-1.5 rounded-full bg-raised pr-1.5 pl-2.5 text-xs font-medium shadow-md"
-        >
-          <ArrowDown size={13} aria-hidden />
-          {plural(run.pending, "new row")}
-          <Kbd keys={["."]} />
-        </button>
+        />
       )}
     </div>
   );

@@ -11,6 +11,7 @@ import { explain } from "@/lib/api/problem";
 import { plural } from "@/lib/format";
 import { notify } from "@/lib/toasts";
 import { useDeletePack, usePack, useSwitchPack, type ScheduledPack } from "../api/packs";
+import { PackVersions } from "./pack-versions";
 
 /** A pack's queries, its switch, and for one of the tenant's own the way to change it. */
 export function PackPeek({
@@ -115,6 +116,9 @@ export function PackPeek({
           <span className="sr-only">Loading the pack</span>
           <Skeleton className="h-60" />
         </div>
+      )}
+      {own && pack.data && (
+        <PackVersions tenant={tenant} name={name} yaml={pack.data.yaml} canManage={canManage} />
       )}
       {deleting && (
         <ConfirmDialog

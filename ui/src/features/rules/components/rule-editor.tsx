@@ -8,6 +8,7 @@ import type { DryRun } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
 import { notify } from "@/lib/toasts";
 import { useCheckRule, useDryRun, useRule, useSaveRule } from "../api/rules";
+import { NoiseChart } from "./noise-chart";
 
 const template = `rule: telnet-open
 title: Telnet listens
@@ -116,6 +117,7 @@ function DryRunResult({ result }: { result: DryRun }) {
           {plural(result.errors, "judgement")} failed: {result.last_error}
         </p>
       )}
+      {result.basis === "history" && <NoiseChart result={result} />}
       <ul className="mt-1 text-xs text-fg-muted">
         {agents.slice(0, 8).map((agent) => (
           <li key={agent.agent_id} className="flex gap-2">
