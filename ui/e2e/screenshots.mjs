@@ -97,6 +97,52 @@ const scenes = {
     await page.goto(`${tenant}/findings/d0000000-0000-7000-8000-000000000001`);
     await page.getByRole("heading", { name: "Failing rows" }).waitFor();
   },
+  "findings-selected": async (page, wide) => {
+    await scenes.findings(page);
+    if (!wide) return;
+    await page.getByRole("grid", { name: "Findings" }).focus();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.press("x");
+    for (let row = 0; row < 4; row++) await page.keyboard.press("Shift+ArrowDown");
+    await page.getByText("5 selected").waitFor();
+  },
+  "query-chart": async (page, wide) => {
+    await scenes["query-done"](page, wide);
+    await page.getByRole("tab", { name: "Chart" }).click();
+    await page.getByRole("group", { name: "Kind of chart" }).waitFor();
+  },
+  "query-save": async (page) => {
+    await page.goto(`${tenant}/query`);
+    await page.locator(".cm-content").click();
+    await page.keyboard.insertText("SELECT name FROM processes");
+    await page.getByRole("button", { name: "Save as" }).click();
+    await page.getByRole("menuitem", { name: "Rule…" }).click();
+    await page.getByRole("dialog").waitFor();
+  },
+  ...Object.fromEntries(
+    [
+      ["agents/c0000000-0000-7000-8000-000000000002/processes", "agent-processes", /of \d+ rows/],
+      ["agents/c0000000-0000-7000-8000-000000000002/drift", "agent-drift", "Added"],
+      ["agents/c0000000-0000-7000-8000-000000000002/log", "agent-log", "Dearest queries"],
+      ["agents/c0000000-0000-7000-8000-000000000002/shell", "agent-shell", "Statements only read"],
+      ["alerts", "alerts", /Docker/],
+      ["rules", "rules", /Docker/],
+      ["packs", "packs", "Inventory"],
+      ["notifications", "notifications", /Docker/],
+      ["modules", "modules", "listening_ports"],
+      ["audit", "audit", "queries.run"],
+      ["people", "people", "Mara Reyes"],
+      ["settings", "settings", "This one"],
+      ["dashboard", "dashboard", "Open findings"],
+      ["compliance", "compliance", /Root cannot/],
+    ].map(([path, name, shown]) => [
+      name,
+      async (page) => {
+        await page.goto(`${tenant}/${path}`);
+        await page.getByText(shown).first().waitFor({ state: "attached" });
+      },
+    ]),
+  ),
   palette: async (page) => {
     await scenes.agents(page);
     await page.keyboard.press("Control+k");
@@ -140,7 +186,7 @@ for (const theme of ["light", "dark"]) {
       page.screenshot({ animations: "disabled", path: `${folder}${name}-${theme}-${width}.png` });
     if (!only) await picture("sign-in");
     await signIn(page, where);
-    await page.getByRole("heading", { name: "Agents", level: 1 }).waitFor();
+    await page.waitForURL(/\/t\//);
     for (const [name, show] of Object.entries(scenes)) {
       if (only && !name.startsWith(only)) continue;
       try {

@@ -351,3 +351,14 @@ export const hostileRow = [
   "/tmp/<script>alert(1)</script>",
   null,
 ];
+
+/** What an agent tells of itself beside what lists show. */
+export const agentCost = {
+  config_version: 41,
+  cpu_ms: 48_200,
+  rss_bytes: 44_000_000,
+  uptime_seconds: 196_000,
+  spool_batches: 2,
+  spool_bytes: 14_400,
+  spool_dropped: 0,
+};

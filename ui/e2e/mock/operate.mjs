@@ -1,5 +1,5 @@
 /** Sample data and routes of the pages beside agents, live query and findings, in the shapes of the API. */
-import { agents, findings } from "./data.mjs";
+import { agents, answerRows, findings, resultColumns } from "./data.mjs";
 
 const now = Date.now();
 const at = (minutesAgo) => new Date(now - minutesAgo * 60_000).toISOString();
@@ -360,6 +360,31 @@ export const routes = [
     tables: [],
     warnings: [],
   })),
+  [
+    "POST",
+    /^\/queries\/run$/,
+    ({ body, response }) => {
+      response.writeHead(200, { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store" });
+      const asked = agents.filter(({ id }) => body.target?.agent_ids?.includes(id) ?? true).slice(0, 400);
+      for (const [number, { id, hostname }] of asked.entries()) {
+        const rows = answerRows(number);
+        response.write(
+          `${JSON.stringify({ type: "rows", agent_id: id, hostname, columns: resultColumns, rows })}\n`,
+        );
+      }
+      const tables = [{ table: "processes", agents: asked.length, oldest_at: at(90), newest_at: at(3) }];
+      const summary = {
+        agents: asked.length,
+        answered: asked.length,
+        failed: 0,
+        not_told: 0,
+        rows: 9,
+        duration_ms: 31,
+        tables,
+      };
+      response.end(`${JSON.stringify({ type: "done", summary })}\n`);
+    },
+  ],
   get(/^\/groups$/, () =>
     page(
       ["Domain controllers", "Build machines"].map((name, number) => ({

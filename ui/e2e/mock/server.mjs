@@ -151,7 +151,9 @@ const routes = [
     /^\/agents\/([\w-]+)$/,
     ({ parts: [agentId], response, send }) => {
       const agent = data.agents.find(({ id }) => id === agentId);
-      return agent ? send(response, 200, agent) : problem(response, 404, "there is no such agent");
+      return agent
+        ? send(response, 200, { ...agent, ...data.agentCost })
+        : problem(response, 404, "there is no such agent");
     },
   ],
   [

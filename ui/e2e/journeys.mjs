@@ -1,0 +1,165 @@
+/**
+ * What people of different roles come for, from sign-in to the end: an administrator enrols a second factor and acts in a
+ * customer, whose people see it; an auditor goes from a failed control to its row; a billing viewer finds nothing else.
+ *
+ * Usage: TENANTRA_URL=… TENANTRA_EMAIL=… TENANTRA_PASSWORD=… node e2e/journeys.mjs    (an account without a second factor)
+ */
+import { launch, settings, signIn } from "./browser.mjs";
+import { totp } from "./totp.mjs";
+
+const where = settings();
+const customer = "northwind";
+const password = "four quiet words here";
+const run = Date.now().toString(36);
+const reason = `Ticket ${run}: findings do not close`;
+
+let passed = 0;
+let failed = 0;
+async function check(name, test) {
+  try {
+    await test();
+    passed++;
+    console.log(`ok      ${name}`);
+  } catch (error) {
+    failed++;
+    console.log(
+      `FAILED  ${name}\n        ${String(error.message).slice(0, 800).replaceAll("\n", "\n        ")}`,
+    );
+  }
+}
+function expect(condition, words) {
+  if (!condition) throw new Error(words);
+}
+
+const browser = await launch();
+/** A browser of one's own: nobody shares a session. */
+async function person() {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    viewport: { width: 1440, height: 900 },
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(60_000);
+  return page;
+}
+const pagesShown = (page) =>
+  page.getByRole("navigation", { name: "Pages" }).getByRole("link").allInnerTexts();
+
+/** Invites a person by the page, and gives the link that one hands over. */
+async function invite(admin, name, role) {
+  await admin.goto(`${where.url}/t/${customer}/people`);
+  await admin.getByRole("button", { name: "Invite" }).first().click();
+  const dialog = admin.getByRole("dialog");
+  await dialog.getByLabel("E-mail").fill(`${name}-${run}@northwind.example`);
+  await dialog.getByLabel("Name").fill(name);
+  await dialog.getByLabel("Role").selectOption(role);
+  await dialog.getByRole("button", { name: "Invite" }).click();
+  const link = await admin.getByRole("region", { name: "Invitation" }).innerText();
+  await admin.getByRole("button", { name: "I have kept it" }).click();
+  return `/invite#${link.trim().split("#")[1]}`;
+}
+
+/** Accepts an invitation and is in the console. */
+async function accept(link) {
+  const page = await person();
+  await page.goto(where.url + link);
+  await page.getByRole("heading", { name: /^Welcome to/ }).waitFor();
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByLabel("Password again").fill(password);
+  await page.getByRole("button", { name: "Set password" }).click();
+  await page.getByRole("navigation", { name: "Pages" }).waitFor();
+  return page;
+}
+
+const admin = await person();
+await check("a powerful role sets up a second factor before the console opens", async () => {
+  await signIn(admin, where);
+  await admin.getByRole("heading", { name: "Set up a second factor" }).waitFor();
+  const key = (await admin.getByRole("region", { name: "Key" }).innerText()).trim();
+  await admin.getByLabel("2. Type the code that it shows").fill(totp(key));
+  await admin.getByRole("button", { name: "Switch on" }).click();
+  await admin.getByRole("button", { name: "I have kept them" }).click();
+  await admin.getByRole("navigation", { name: "Pages" }).waitFor();
+});
+
+let owner;
+await check("an invitation says to what, and whoever accepts it is in", async () => {
+  owner = await accept(await invite(admin, "Dana", "ADMIN"));
+  await owner.waitForURL(/\/t\/northwind\//);
+  expect(!owner.url().includes("#"), `the token stays in the address: ${owner.url()}`);
+});
+
+await check("who acts in a customer sees it above everything and in the title", async () => {
+  await admin.goto(`${where.url}/msp/clients?below=contoso`);
+  await admin.getByRole("gridcell", { name: "Northwind Health" }).click();
+  await admin.getByRole("button", { name: /^Act in it/ }).click();
+  await admin.getByLabel("Reason").fill(reason);
+  await admin.getByRole("button", { name: "Start acting" }).click();
+  await admin.getByText(/^Acting as Read only in Northwind Health/).waitFor();
+  await admin.getByRole("heading", { level: 1 }).waitFor();
+  expect((await admin.title()).startsWith("Acting in Northwind Health"), await admin.title());
+  const shown = await pagesShown(admin);
+  expect(!shown.includes("Live query"), `a read-only role has ${shown}`);
+});
+
+await check("the customer sees who acts, why, and what they did", async () => {
+  await owner.goto(`${where.url}/t/${customer}/people/grants`);
+  await owner.getByRole("gridcell", { name: reason }).click();
+  await owner.getByRole("complementary", { name: "Access from above" }).getByText(reason).waitFor();
+  await owner.getByRole("link", { name: /acts in Northwind Health/ }).waitFor();
+  await owner.getByRole("link", { name: "What was done" }).click();
+  await owner.getByRole("gridcell", { name: "grants.start" }).first().waitFor();
+});
+
+await check("the customer ends it, and who acted is themselves again", async () => {
+  await owner.goBack();
+  await owner.getByRole("button", { name: "End it now" }).click();
+  await owner.getByText(/no longer acts in Northwind Health/).waitFor();
+  await admin.reload();
+  await admin.getByRole("navigation", { name: "Pages" }).waitFor();
+  expect(!(await admin.title()).startsWith("Acting"), await admin.title());
+});
+
+await check("an auditor goes from a failed control to its row", async () => {
+  const auditor = await accept(await invite(admin, "Aude", "READONLY"));
+  await auditor.goto(`${where.url}/t/${customer}/compliance/frameworks`);
+  await auditor.getByRole("gridcell", { name: "CIS Controls v8", exact: true }).dblclick();
+  await auditor.getByText(/controls met/).waitFor();
+  await auditor.getByRole("button", { name: /×\d/ }).first().click();
+  await auditor
+    .getByRole("complementary", { name: "Control" })
+    .getByRole("listitem")
+    .filter({ hasText: /agents? fails?/ })
+    .getByRole("link")
+    .first()
+    .click();
+  await auditor
+    .getByRole("grid", { name: "verdicts" })
+    .getByRole("gridcell", { name: "Fail" })
+    .first()
+    .click();
+  await auditor.getByRole("heading", { name: "Failing rows" }).waitFor();
+  expect((await auditor.getByRole("button", { name: /^Waive/ }).count()) === 0, "who only reads may waive");
+});
+
+await check("a billing viewer finds no page about agents, findings or people", async () => {
+  const viewer = await accept(await invite(admin, "Bill", "BILLING_VIEWER"));
+  const shown = await pagesShown(viewer);
+  for (const page of [
+    "Dashboard",
+    "Live query",
+    "Agents",
+    "Compliance",
+    "Findings",
+    "Users and roles",
+    "Audit",
+  ]) {
+    expect(!shown.includes(page), `a billing viewer has ${shown}`);
+  }
+  await viewer.goto(`${where.url}/t/${customer}/agents`);
+  await viewer.getByText(/lacks the permission agents.read/).waitFor();
+});
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed ? 1 : 0);
