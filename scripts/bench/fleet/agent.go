@@ -41,6 +41,8 @@ type agent struct {
 	drops    *failures // connections that the server ended, and why
 	acks     chan protocol.Ack
 	ended    chan struct{} // closed when the connection has ended
+	welcome  atomic.Bool   // from the welcome until then
+	sent     atomic.Int64  // when a message was last written, Unix seconds
 	stored   int64         // the last sequence that was acknowledged
 
 	epoch, counter, sequence int64
@@ -128,11 +130,14 @@ func (a *agent) connect(ctx context.Context, f *fleet) error {
 		return err
 	}
 	response.Body.Close()
+	a.writing.Lock()
 	a.conn = conn
+	a.writing.Unlock()
 	if err := a.greet(); err != nil {
 		conn.Close()
 		return err
 	}
+	a.welcome.Store(true)
 	a.acks, a.ended = make(chan protocol.Ack, 64), make(chan struct{})
 	go a.read(conn, a.acks, a.ended)
 	return nil
@@ -188,12 +193,38 @@ func (a *agent) send(kind protocol.Type, body any) error {
 func (a *agent) write(packed []byte) error {
 	a.writing.Lock()
 	defer a.writing.Unlock()
+	a.sent.Store(time.Now().Unix())
 	return a.conn.WriteMessage(websocket.BinaryMessage, packed)
+}
+
+// silence is how long an agent says nothing before a heartbeat of its own, less than the time after which a server gives it up.
+const silence = 60 * time.Second
+
+// keepAlive has agents that have said nothing for a while send a heartbeat, until ctx ends.
+func keepAlive(ctx context.Context, agents []*agent, failures *failures) {
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, a := range agents {
+				if !a.welcome.Load() || now.Unix()-a.sent.Load() < int64(silence/time.Second) {
+					continue
+				}
+				if err := a.heartbeat(); err != nil && a.welcome.Load() {
+					failures.add("heartbeat: " + err.Error())
+				}
+			}
+		}
+	}
 }
 
 // read takes what the server sends until the connection is closed.
 func (a *agent) read(conn *websocket.Conn, acks chan<- protocol.Ack, ended chan<- struct{}) {
 	defer close(ended)
+	defer a.welcome.Store(false)
 	for {
 		_, packed, err := conn.ReadMessage()
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,7 +46,12 @@ func (f *fleet) ours(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	alive, stop := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { keepAlive(alive, s.agents, &s.failures) })
 	defer func() {
+		stop()
+		keeping.Wait()
 		for _, a := range s.agents {
 			if a.conn != nil {
 				a.conn.Close()
