@@ -57,8 +57,9 @@ type publisher struct {
 
 // job is what a publisher does.
 type job struct {
-	tables   []string // of its own that are recorded
-	files    filewatch.Config
+	tables []string // of its own that are recorded
+	files  filewatch.Config
+	//lint:ignore U1000 the build for Windows uses it
 	channels []string
 }
 

@@ -115,7 +115,7 @@ func emitEvent(ctx context.Context, host tables.Host, handle uintptr, emit func(
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	text, err := renderEvent(handle)
+	text, err := RenderEvent(handle)
 	if err != nil {
 		hostfile.Skipped(ctx, host, "event", err)
 		return nil
@@ -128,7 +128,8 @@ func emitEvent(ctx context.Context, host tables.Host, handle uintptr, emit func(
 	return emit(&row)
 }
 
-func renderEvent(handle uintptr) (string, error) {
+// RenderEvent gives an event of the log, by its open handle, as XML.
+func RenderEvent(handle uintptr) (string, error) {
 	buffer := make([]uint16, 8<<10)
 	for {
 		var used, properties uint32

@@ -1,6 +1,10 @@
 package threat
 
-import "github.com/tenantra/tenantra/tables"
+import (
+	"time"
+
+	"github.com/tenantra/tenantra/tables"
+)
 
 // WindowsEvent is one entry of a watched log.
 type WindowsEvent struct {
@@ -25,3 +29,15 @@ var WindowsEvents = tables.DefineByPlatform(tables.Spec{
 	Category: tables.Threat, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Event: true,
 	Examples: []string{"SELECT datetime, source, eventid, data FROM windows_events"},
 }, recorded("windows_events", func(r *WindowsEvent, id string) { r.EID = id }))
+
+// ParseWindowsEvent reads an event that Windows rendered as XML, received at a time.
+func ParseWindowsEvent(xml []byte, at time.Time) (*WindowsEvent, error) {
+	e, err := parseEvent(xml)
+	if err != nil {
+		return nil, err
+	}
+	return &WindowsEvent{
+		Time: at.Unix(), Datetime: e.Datetime, Source: e.Channel, ProviderName: e.ProviderName, ProviderGUID: e.ProviderGUID, ComputerName: e.ComputerName,
+		Eventid: e.Eventid, Task: e.Task, Level: e.Level, Keywords: e.Keywords, Data: e.Data,
+	}, nil
+}
