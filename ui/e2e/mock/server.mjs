@@ -127,6 +127,12 @@ const routes = [
       return grant(response, newcomer.email, false);
     },
   ],
+  [
+    "POST",
+    /^\/auth\/link$/,
+    ({ response }) => problem(response, 404, "the link does not hold any more", { code: "not_found" }),
+  ],
+  ["POST", /^\/auth\/reset-request$/, ({ response }) => send(response, 200, {})],
   ["GET", /^\/me$/, ({ response }) => send(response, 200, data.me)],
   ["GET", /^\/tenants$/, ({ response }) => send(response, 200, { items: data.tenants })],
   [
