@@ -58,6 +58,10 @@ func eventTables(ctx context.Context, host tables.Host) ([]tables.EventTable, er
 	if err != nil {
 		return nil, err
 	}
+	reason := "nothing asks for its events: schedule a query of it, or name it in a pack's events"
+	if len(known) == 0 {
+		reason = "nothing has recorded events here: the daemon (tenantra-agent run) does"
+	}
 	byName := make(map[string]tables.EventTable, len(known))
 	for _, t := range known {
 		byName[t.Name] = t
@@ -69,7 +73,7 @@ func eventTables(ctx context.Context, host tables.Host) ([]tables.EventTable, er
 		}
 		t, ok := byName[table.Name]
 		if !ok {
-			t = tables.EventTable{Name: table.Name, Reason: "nothing asks for its events: schedule a query of it, or name it in a pack's events"}
+			t = tables.EventTable{Name: table.Name, Reason: reason}
 		}
 		list = append(list, t)
 	}
