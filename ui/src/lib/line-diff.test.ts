@@ -9,7 +9,7 @@ describe("lineDiff", () => {
     ["", "a\nb", ["+a", "+b"]],
     ["a\nb", "", ["-a", "-b"]],
     ["a\nb\nc", "a\nx\nc", [" a", "-b", "+x", " c"]],
-    ["a\na\nb", "a\nb\nb", [" a", "-a", " b", "+b"]],
+    ["a\na\nb", "a\nb\nb", [" a", "-a", "+b", " b"]],
   ])("%j to %j", (before, after, lines) => {
     expect(shown(before, after)).toEqual(lines);
   });
