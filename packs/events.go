@@ -89,7 +89,7 @@ func checkPath(path string) error {
 	case slices.Contains(strings.Split(path, "/"), ".."):
 		return fmt.Errorf("the name .. is not allowed in path %q", path)
 	case deep >= 0 && (deep != len(path)-2 || path[deep-1] != '/'):
-		return fmt.Errorf("path %q: %s stands alone behind the last / only", path, path[deep:deep+2])
+		return fmt.Errorf("path %q: %s stands alone at the end or not at all", path, path[deep:deep+2])
 	}
 	return nil
 }
