@@ -39,7 +39,7 @@ async function person() {
     viewport: { width: 1440, height: 900 },
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(60_000);
+  page.setDefaultTimeout(25_000);
   return page;
 }
 const pagesShown = (page) =>
