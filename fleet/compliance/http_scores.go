@@ -186,7 +186,7 @@ type (
 func (s *Service) scoreRoutes(api *httpapi.API) {
 	tags := []string{"compliance"}
 	read := func(id, path, summary string) httpapi.Operation {
-		return httpapi.Operation{ID: id, Method: http.MethodGet, Path: path, Tags: tags, Permission: access.ComplianceRead, Recursive: true, Summary: summary}
+		return httpapi.Operation{ID: id, Method: http.MethodGet, Path: path, Tags: tags, Permission: access.ComplianceRead, Feature: access.ComplianceScore, Recursive: true, Summary: summary}
 	}
 	httpapi.Register(api, read("get-compliance-scores", "/compliance/scores", "Scores over all checks and of each framework"), s.handleScores)
 	httpapi.Register(api, read("get-framework", "/compliance/frameworks/{framework}", "A framework by its controls: which checks serve each, and how it stands"), s.handleFramework)
@@ -194,11 +194,11 @@ func (s *Service) scoreRoutes(api *httpapi.API) {
 	httpapi.Register(api, read("get-compliance-trend", "/compliance/trend", "The scores of the last days"), s.handleTrend)
 	httpapi.Register(api, read("list-compliance-gains", "/compliance/gains", "List the fixes that are worth most"), s.handleGains)
 	httpapi.Register(api, httpapi.Operation{
-		ID: "list-compliance-tenants", Method: http.MethodGet, Path: "/compliance/tenants", Tags: tags, Permission: access.ComplianceRead, Subtree: true,
+		ID: "list-compliance-tenants", Method: http.MethodGet, Path: "/compliance/tenants", Tags: tags, Permission: access.ComplianceRead, Feature: access.ComplianceScore, Subtree: true,
 		Summary: "List the tenants of the subtree with their scores",
 	}, s.handleTenants)
 	httpapi.Register(api, httpapi.Operation{
-		ID: "compliance-what-if", Method: http.MethodPost, Path: "/compliance/what-if", Tags: tags, Permission: access.ComplianceRead, Recursive: true, ReadOnly: true,
+		ID: "compliance-what-if", Method: http.MethodPost, Path: "/compliance/what-if", Tags: tags, Permission: access.ComplianceRead, Feature: access.ComplianceScore, Recursive: true, ReadOnly: true,
 		Summary: "Tell what it would be worth to fix some checks",
 	}, s.handleWhatIf)
 	httpapi.Register(api, httpapi.Operation{

@@ -388,12 +388,14 @@ type Document struct {
 		Security    *[]any           `json:"security"`
 		RequestBody *json.RawMessage `json:"requestBody"`
 		Parameters  []Parameter      `json:"parameters"`
+		Feature     string           `json:"x-feature"`
 	} `json:"paths"`
 }
 
 // Parameter is a parameter of a call.
 type Parameter struct {
 	Name string `json:"name"`
+	In   string `json:"in"` // query, path or header
 }
 
 // OpenAPI reads the description of what the server serves.
