@@ -247,7 +247,6 @@ var elsewhere = map[access.Feature]string{
 	access.AuditRetention:  "one setting, fleet/settings",
 	access.BillingReports:  "no operation yet",
 	access.Connectors:      "no operation yet",
-	access.AIRisk:          "no operation yet",
 }
 
 // tierTable calls every operation that a plan switches on as a tenant whose plan does not have it, and holds that every

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -53,6 +55,9 @@ func (api *API) guard(op Operation) func(huma.Context, func(huma.Context)) {
 // admit checks everything that stands before the handler.
 func (api *API) admit(r *http.Request, op Operation) (scope access.Scope, fresh func() error, err error) {
 	address := requestOf(r.Context()).address
+	if err := storable(r.URL); err != nil {
+		return access.Scope{}, nil, err
+	}
 	if op.AgentAuth && (r.Header.Get("Origin") != "" || r.Header.Get("Cookie") != "") {
 		return access.Scope{}, nil, fault.New(fault.Forbidden, "this call is for agents, not for browsers")
 	}
@@ -93,6 +98,24 @@ func (api *API) admit(r *http.Request, op Operation) (scope access.Scope, fresh 
 	}
 	return scope, func() error { return api.personal(Operation{StepUp: true, Person: true}, caller) }, nil
 }
+
+// storable refuses text in an address that no stored text can be: the database takes neither NUL nor broken UTF-8, and its
+// error would be ours.
+func storable(address *url.URL) error {
+	if !isStorable(address.Path) {
+		return fault.Field(fault.Invalid, "path", "is no text")
+	}
+	for name, values := range address.Query() {
+		for _, value := range values {
+			if !isStorable(name) || !isStorable(value) {
+				return fault.Field(fault.Invalid, "query."+strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), ""), "is no text")
+			}
+		}
+	}
+	return nil
+}
+
+func isStorable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // stepUpFor is how long a person who gave password and second factor may do what is dangerous.
 const stepUpFor = 10 * time.Minute
