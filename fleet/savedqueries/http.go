@@ -64,7 +64,8 @@ type (
 		From int       `query:"from" minimum:"0" doc:"Absent: the version before to."`
 		To   int       `query:"to" minimum:"0" doc:"Absent: the present version."`
 	}
-	packBody struct {
+	// PackBody says of which pack a saved query becomes a part. Exported, so that inputs may embed it.
+	PackBody struct {
 		Pack            string   `json:"pack" maxLength:"120" doc:"A pack of the tenant; it is made where there is none."`
 		Query           string   `json:"query" maxLength:"120" doc:"The query's name in the pack; one of that name is replaced."`
 		IntervalSeconds int      `json:"interval_seconds,omitempty" minimum:"0" maximum:"604800" doc:"An hour where absent."`
@@ -73,12 +74,12 @@ type (
 	}
 	packInput struct {
 		ID   uuid.UUID `path:"id"`
-		Body packBody
+		Body PackBody
 	}
 	ruleInput struct {
 		ID   uuid.UUID `path:"id"`
 		Body struct {
-			packBody
+			PackBody
 			Rule      string `json:"rule" maxLength:"64"`
 			Title     string `json:"title" maxLength:"200"`
 			Severity  string `json:"severity" enum:"low,medium,high,critical"`
@@ -97,7 +98,7 @@ type (
 	body[T any] struct{ Body T }
 )
 
-func (b packBody) query() PackQuery {
+func (b PackBody) query() PackQuery {
 	return PackQuery{Pack: b.Pack, Name: b.Query, Interval: time.Duration(b.IntervalSeconds) * time.Second, Platforms: b.Platforms, Mode: b.Mode}
 }
 
