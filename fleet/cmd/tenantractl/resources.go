@@ -188,7 +188,7 @@ func agentsCommand() *cli.Command {
 			}
 			return printList(c, client.List[client.Agent](c.Context, fleet, "/agents", q), columns)
 		}),
-		Subcommands: []*cli.Command{
+		Subcommands: append(agentCommands(), []*cli.Command{
 			{
 				Name: "show", Usage: "one agent and its collections", ArgsUsage: "AGENT_ID",
 				Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
@@ -221,7 +221,7 @@ func agentsCommand() *cli.Command {
 					return fleet.Do(c.Context, http.MethodPost, "/agents/"+id+"/revoke", scope(c), struct{}{}, nil)
 				}),
 			},
-		},
+		}...),
 	}
 }
 
