@@ -55,6 +55,15 @@ type Options struct {
 // Run runs the agent until the context ends. It fails at once where the state directory holds no identity, is in use, or
 // cannot be made safe.
 func Run(ctx context.Context, o Options) error {
+	for {
+		if err := runAs(ctx, o); !errors.Is(err, errMoved) {
+			return err
+		}
+	}
+}
+
+// runAs is Run for one identity.
+func runAs(ctx context.Context, o Options) error {
 	dir, err := state.OpenDir(o.StateDir, o.Log)
 	if err != nil {
 		return err
@@ -79,10 +88,10 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	defer db.Close()
-	return run(ctx, o, id, local, db)
+	return run(ctx, o, dir, id, local, db)
 }
 
-func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local, db *state.DB) error {
+func run(ctx context.Context, o Options, dir state.Dir, id *enroll.Identity, local policy.Local, db *state.DB) error {
 	recorded, err := buffer.Open(ctx, o.StateDir, buffer.Options{Log: o.Log.With("component", "events")})
 	if err != nil {
 		return err
@@ -103,7 +112,7 @@ func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local
 	defer e.Close()
 	signer := spool.Signer{AgentID: id.AgentID, TenantID: id.TenantID, Key: id.Key()}
 	outbox := link.NewOutbox()
-	d := &daemon{o: o, db: db, engine: e, local: local, spool: spool.New(db, signer), outbox: outbox, started: time.Now()}
+	d := &daemon{o: o, db: db, engine: e, local: local, spool: spool.New(db, signer), outbox: outbox, started: time.Now(), moves: make(chan protocol.Move, 1)}
 	d.events = recorded
 	d.recorder = events.New(events.Options{Buffer: recorded, StateDir: o.StateDir, Log: o.Log.With("component", "events")})
 	d.applyPolicy(protocol.Config{})
@@ -132,6 +141,7 @@ func run(ctx context.Context, o Options, id *enroll.Identity, local policy.Local
 	g.Go(func() error { return d.live.Run(running) })
 	g.Go(func() error { return l.Run(running) })
 	g.Go(func() error { return d.tidy(running) })
+	g.Go(func() error { return d.follow(running, dir, id) })
 	g.Go(func() error { return recorded.Run(running) })
 	g.Go(func() error { return d.recorder.Run(running) })
 	g.Go(func() error { return extensions.run(running, e) })
@@ -156,6 +166,7 @@ type daemon struct {
 	events    *buffer.Buffer
 	recorder  *events.Recorder
 	started   time.Time
+	moves     chan protocol.Move
 
 	policy      atomic.Pointer[policy.Policy]
 	version     atomic.Int64 // of the configuration in force

@@ -79,6 +79,16 @@ func (id *Identity) save(dir state.Dir) error {
 	return dir.WriteFile(identityFile, text)
 }
 
+// Move gives the identity other names, in the state directory too. Key, fleet and what is pinned stay.
+func (id *Identity) Move(dir state.Dir, tenantID, agentID string) error {
+	moved := *id
+	moved.TenantID, moved.AgentID = tenantID, agentID
+	if err := moved.check(); err != nil {
+		return fmt.Errorf("identity: %w", err)
+	}
+	return moved.save(dir)
+}
+
 // Key is the agent's private key.
 func (id *Identity) Key() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(id.Seed) }
 

@@ -24,6 +24,8 @@ type Orders interface {
 	Resync(ctx context.Context, collections []string) error
 	// Scan has collections told now, with the scan's context.
 	Scan(ctx context.Context, s protocol.Scan)
+	// Move makes the agent another tenant's. An *Untrusted error refuses it.
+	Move(ctx context.Context, m protocol.Move) error
 }
 
 // Options of a Link.
@@ -191,6 +193,8 @@ func (l *Link) carryOut(ctx context.Context, command protocol.Command, order *Or
 		return l.o.Orders.Resync(ctx, order.Resync.Collections)
 	case order.Scan != nil:
 		l.o.Orders.Scan(ctx, *order.Scan)
+	case order.Move != nil:
+		return l.o.Orders.Move(ctx, *order.Move)
 	}
 	return nil
 }

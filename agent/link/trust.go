@@ -30,6 +30,7 @@ type Order struct {
 	Cancel *protocol.Cancel
 	Resync *protocol.Resync
 	Scan   *protocol.Scan
+	Move   *protocol.Move
 }
 
 // Untrusted is why an order does not count. The codes are stable.
@@ -124,6 +125,12 @@ func (o *Order) body() (body any, life time.Duration) {
 	case protocol.CommandScan:
 		o.Scan = &protocol.Scan{}
 		return o.Scan, protocol.QueryLife
+	case protocol.CommandMove:
+		if o.Header.AgentID == "" {
+			return nil, 0 // an identity is one agent's
+		}
+		o.Move = &protocol.Move{}
+		return o.Move, protocol.QueryLife
 	}
 	return nil, 0
 }

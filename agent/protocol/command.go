@@ -42,6 +42,7 @@ const (
 	CommandCancel CommandKind = "cancel" // Cancel
 	CommandResync CommandKind = "resync" // Resync
 	CommandScan   CommandKind = "scan"   // Scan
+	CommandMove   CommandKind = "move"   // Move
 )
 
 // How long orders hold.
@@ -101,6 +102,12 @@ type Cancel struct {
 type Scan struct {
 	ScanContextID string   `json:"scan_context_id"`
 	Collections   []string `json:"collections"`
+}
+
+// Move makes the agent one of another tenant of the fleet, under another id. It is for one agent, never for all of a tenant.
+type Move struct {
+	TenantID string `json:"tenant_id"`
+	AgentID  string `json:"agent_id"`
 }
 
 // Resync asks for the whole state of collections, after a gap.

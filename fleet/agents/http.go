@@ -102,6 +102,17 @@ type (
 	listOutput   struct{ Body httpapi.Page[Item] }
 	detailOutput struct{ Body Detail }
 
+	moveInput struct {
+		ID   uuid.UUID `path:"id"`
+		Body struct {
+			TenantID uuid.UUID `json:"tenant_id" doc:"The tenant that the agent is to belong to."`
+		}
+	}
+	moveOutput struct {
+		Body struct {
+			AgentID uuid.UUID `json:"agent_id" doc:"Of the agent in that tenant."`
+		}
+	}
 	tagsInput struct {
 		ID   uuid.UUID `path:"id"`
 		Body struct {
@@ -162,6 +173,18 @@ func (s *Service) Routes(api *httpapi.API) {
 		Permission: access.AgentsManage, Audit: "agents.decommission",
 	}, func(ctx context.Context, scope access.Scope, in *byID) (*struct{}, error) {
 		return nil, s.Decommission(ctx, scope, in.ID)
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "move-agent", Method: http.MethodPost, Path: "/agents/{id}/move", Summary: "Have an agent go to another tenant; what it told stays here", Tags: tags,
+		Permission: access.AgentsManage, Audit: "agents.move", Status: http.StatusOK,
+	}, func(ctx context.Context, scope access.Scope, in *moveInput) (*moveOutput, error) {
+		moved, err := s.Move(ctx, scope, in.ID, in.Body.TenantID)
+		if err != nil {
+			return nil, err
+		}
+		out := &moveOutput{}
+		out.Body.AgentID = moved
+		return out, nil
 	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "set-agent-tags", Method: http.MethodPut, Path: "/agents/{id}/tags", Summary: "Replace an agent's tags", Tags: tags,

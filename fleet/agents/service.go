@@ -57,6 +57,7 @@ type Config struct {
 	Enrolled func(ctx context.Context, tx *postgres.Tx, agent int32) error
 	// Revoked is told of each revoked agent in the transaction that revokes it; nil: nobody is.
 	Revoked func(ctx context.Context, tx *postgres.Tx, agent int32) error
+	Moves   Moves
 	// OpenFindings counts the open findings of agents; nil counts none.
 	OpenFindings func(ctx context.Context, tx *postgres.Tx, agents []Agent) (map[uuid.UUID]int, error)
 	Now          func() time.Time // nil: time.Now
@@ -452,15 +453,21 @@ func (s *Service) Connected(ctx context.Context, identity Identity, hello protoc
 	}
 	scope := access.System(identity.Tenant, "gateway")
 	var hardware string
+	var from origin
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if err := putFacts(ctx, tx, identity.Key, clean); err != nil {
 			return err
 		}
-		const text = `SELECT hardware_id FROM agents WHERE tenant_id = $1 AND id = $2`
-		return tx.QueryRow(ctx, text, identity.Tenant, identity.Key).Scan(&hardware)
+		const text = `SELECT hardware_id, from_tenant_id, from_agent_id FROM agents WHERE tenant_id = $1 AND id = $2`
+		return tx.QueryRow(ctx, text, identity.Tenant, identity.Key).Scan(&hardware, &from.tenant, &from.agent)
 	})
 	if err != nil {
 		return fmt.Errorf("note the session of agent %s: %w", identity.ID, err)
+	}
+	if from.tenant != nil && from.agent != nil {
+		if err := s.arrived(ctx, identity, from); err != nil {
+			return err
+		}
 	}
 	told := cleanLine(hello.HardwareID, hardwareMax)
 	if told != "" && hardware != "" && told != hardware {

@@ -14,6 +14,7 @@ func opsBodies() map[string]any {
 		"create-saved-query":   map[string]any{"name": "x", "sql": "SELECT 1"},
 		"put-saved-query":      map[string]any{"name": "x", "sql": "SELECT 1"},
 		"schedule-saved-query": map[string]any{"pack": "x", "query": "x"},
+		"move-agent":           map[string]any{"tenant_id": "01990000-0000-7000-8000-000000000001"},
 		"put-agent-config":     layer, "put-group-config": layer, "put-tenant-config": layer,
 		"alert-saved-query": map[string]any{"pack": "x", "query": "x", "rule": "x", "title": "x", "severity": "low"},
 	}
@@ -39,7 +40,7 @@ func opsObjects(t *testing.T, acme *client.Client, agent *Agent) map[string]map[
 		t.Fatal(err)
 	}
 	objects := map[string]map[string]string{}
-	for _, op := range []string{"get-agent-config", "put-agent-config", "delete-agent-config"} {
+	for _, op := range []string{"get-agent-config", "put-agent-config", "delete-agent-config", "move-agent"} {
 		objects[op] = map[string]string{"id": agent.ID}
 	}
 	for _, op := range []string{"get-group-config", "put-group-config", "delete-group-config"} {

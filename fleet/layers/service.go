@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
@@ -48,6 +49,8 @@ type Service struct {
 	mu         sync.Mutex
 	known      map[int32]*said // by tenant
 	generation int64           // of known: what was read across a change is not kept
+
+	reading singleflight.Group
 }
 
 // said is what holds for the agents of one tenant.
@@ -165,7 +168,28 @@ func (s *Service) said(ctx context.Context, tenant int32) (*said, error) {
 	if has != nil && s.settings.Now().Before(has.until) {
 		return has, nil
 	}
-	has = &said{until: s.settings.Now().Add(age)}
+	// Of the thousands that may ask at once, one reads. Who asks after a change does not wait for what began before it.
+	read, err, _ := s.reading.Do(fmt.Sprintf("%d/%d", tenant, generation), func() (any, error) {
+		return s.read(context.WithoutCancel(ctx), tenant)
+	})
+	if err != nil {
+		return nil, err
+	}
+	has = read.(*said)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.known) >= knownMax {
+		clear(s.known)
+	}
+	if s.generation == generation {
+		s.known[tenant] = has
+	}
+	return has, nil
+}
+
+// read reads what holds in a tenant.
+func (s *Service) read(ctx context.Context, tenant int32) (*said, error) {
+	has := &said{until: s.settings.Now().Add(age)}
 	err := s.along(ctx, tenant, func(ctx context.Context, tx *postgres.Tx, path []int32) (err error) {
 		if has.layers, err = listLayers(ctx, tx, path); err != nil {
 			return err
@@ -179,14 +203,6 @@ func (s *Service) said(ctx context.Context, tenant int32) (*said, error) {
 	})
 	if err != nil {
 		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.known) >= knownMax {
-		clear(s.known)
-	}
-	if s.generation == generation {
-		s.known[tenant] = has
 	}
 	return has, nil
 }

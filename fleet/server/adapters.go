@@ -63,6 +63,8 @@ func countOpen(f *findings.Service) func(context.Context, *postgres.Tx, []agents
 
 // liveQueries joins live queries to the gateway's answers and the agents' list.
 type liveQueries struct {
+	agents  *agents.Service
+	signer  gateway.Signer
 	service *livequery.Service
 	scans   *scanruns.Service
 }
@@ -76,8 +78,17 @@ func (l *liveQueries) TakeAnswer(ctx context.Context, agent agents.Identity, hea
 	return l.service.Answer(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID}, header, rows)
 }
 
-// Arrived gives an agent that has come the questions that wait for it.
+// Arrived gives an agent that has come the questions that wait for it; one that is to leave for another tenant is told that
+// alone.
 func (l *liveQueries) Arrived(ctx context.Context, agent agents.Identity) ([]protocol.Command, error) {
+	m, err := l.agents.Moving(ctx, agent)
+	if err != nil {
+		return nil, err
+	}
+	if m != nil {
+		order, err := l.signer.SignCommand(ctx, agent.TenantID, agent.ID.String(), protocol.CommandMove, 0, m, protocol.QueryLife)
+		return []protocol.Command{order}, err
+	}
 	return l.service.Arrived(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID})
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/agents"
 	"github.com/tenantra/tenantra/fleet/audit"
@@ -66,7 +67,7 @@ type Config struct {
 	DatabaseURL string   // of the role tenantra_app; "" starts a private PostgreSQL
 	NATSURL     string   // of a bus that several servers share; "" runs one inside the process
 	NATS        bus.Credentials
-	KEKFile     string   // of the key-encryption key; "" is keys/kek in DataDir
+	KEKFile     string // of the key-encryption key; "" is keys/kek in DataDir
 	Version     string
 	Log         *slog.Logger
 	// RequireFactor keeps MSP_ADMIN and SUPER_ADMIN from everything until they have a second factor.
@@ -255,7 +256,15 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		Configured: func(ctx context.Context, tenant int32) (map[string][]string, error) {
 			return scanService.Collected(ctx, tenant)
 		}})
-	agentService := agents.New(agents.Config{DB: s.db, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
+	var gate *gateway.Gateway
+	moves := agents.Moves{ScopeAt: authService.ScopeAt, Order: func(ctx context.Context, tenant, agent uuid.UUID, m protocol.Move) error {
+		command, err := commander.SignCommand(ctx, tenant, agent.String(), protocol.CommandMove, 0, m, protocol.QueryLife)
+		if err != nil {
+			return err
+		}
+		return gate.Send(ctx, agent, command)
+	}}
+	agentService := agents.New(agents.Config{DB: s.db, Moves: moves, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, Revoked: revoked{s, found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	var layerService *layers.Service
@@ -269,8 +278,8 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		return err
 	}
 	runner.Judges = append(runner.Judges, s.watching.alerts, s.watching.drift)
-	live := &liveQueries{}
-	gate := gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
+	live := &liveQueries{agents: agentService, signer: commander}
+	gate = gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
 	var saved *savedqueries.Service
 	statement := func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error) {
 		return saved.Statement(ctx, scope, id)
