@@ -35,6 +35,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agent-config/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what an agent is to do, by layers: where each part comes from, and whether it has arrived */
+        get: operations["get-agent-config"];
+        /** Say what is to be done otherwise by this agent */
+        put: operations["put-agent-config"];
+        post?: never;
+        /** Take back what was said for this agent */
+        delete: operations["delete-agent-config"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agent-failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the queries that failed, or were ended by a limit, when agents ran them last: which, where and why */
+        get: operations["list-agent-failures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agent-log": {
         parameters: {
             query?: never;
@@ -199,6 +235,23 @@ export interface paths {
         get: operations["list-agent-modules"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/agents/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an agent go to another tenant; what it told stays here */
+        post: operations["move-agent"];
         delete?: never;
         options?: never;
         head?: never;
@@ -995,6 +1048,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/config-layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what was said of the configuration in the tenant, for itself, its groups and its agents */
+        get: operations["list-config-layers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/config-layers/tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what all agents of the tenant and of those below it are to do */
+        put: operations["put-tenant-config"];
+        post?: never;
+        /** Take back what was said for the tenant */
+        delete: operations["delete-tenant-config"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drift": {
         parameters: {
             query?: never;
@@ -1251,6 +1339,25 @@ export interface paths {
         put: operations["set-group-agents"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/groups/{id}/config": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what was said for this group */
+        get: operations["get-group-config"];
+        /** Say what is to be done otherwise by this group */
+        put: operations["put-group-config"];
+        post?: never;
+        /** Take back what was said for this group */
+        delete: operations["delete-group-config"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2225,6 +2332,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/scan/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read what the tenant's agents have told, as CSV or JSON lines; collections above the reader's class are left out */
+        get: operations["export-scan-data"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scan/trigger": {
         parameters: {
             query?: never;
@@ -2931,6 +3055,18 @@ export interface components {
             uses: number;
         };
         AlertSavedQueryruleInputBody: {
+            /**
+             * Format: int64
+             * @description An hour where absent.
+             */
+            interval_seconds?: number;
+            /** @enum {string} */
+            mode?: "differential" | "snapshot" | "append";
+            /** @description A pack of the tenant; it is made where there is none. */
+            pack: string;
+            platforms?: ("linux" | "darwin" | "windows")[] | null;
+            /** @description The query's name in the pack; one of that name is replaced. */
+            query: string;
             rule: string;
             /** @enum {string} */
             severity: "low" | "medium" | "high" | "critical";
@@ -3383,6 +3519,29 @@ export interface components {
         };
         CheckRulecheckInputBody: {
             yaml: string;
+        };
+        CollectionsFailureItem: {
+            agent_id: string;
+            /** Format: date-time */
+            at: string;
+            collection: string;
+            /** Format: int64 */
+            cpu_ms: number;
+            /** Format: int64 */
+            duration_ms: number;
+            execution_log: string;
+            hostname: string;
+            /**
+             * @description error: the statement failed; warn: a limit ended it.
+             * @enum {string}
+             */
+            severity: "warn" | "error";
+            /**
+             * Format: int64
+             * @description 1 the statement failed, 2 ended by a limit.
+             */
+            status_code: number;
+            tenant: string;
         };
         CollectionsItem: {
             /** Format: date-time */
@@ -4243,6 +4402,127 @@ export interface components {
             invitation: components["schemas"]["UsersInvitation"];
             user: components["schemas"]["UsersUser"];
         };
+        LayersAppliedItem: {
+            /** @description What holds for those who do not try it, or for all where it was taken back. */
+            before?: components["schemas"]["LayersContent"];
+            budget: components["schemas"]["LayersBudget"];
+            /** Format: int64 */
+            canary_percent: number;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            content: components["schemas"]["LayersContent"];
+            in_canary: boolean;
+            /** @enum {string} */
+            kind: "tenant" | "group" | "agent";
+            name: string;
+            /** @description Why it was taken back. */
+            reason: string;
+            /** @description For this agent. */
+            says: components["schemas"]["LayersContent"];
+            /** @enum {string} */
+            state: "done" | "rolling" | "stopped";
+            /** @description Id of the tenant, group or agent. */
+            target: string;
+            /** @description The tenant where it was said. */
+            tenant_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        LayersBudget: {
+            /**
+             * Format: int64
+             * @description What the canary's agents may use on average. 36000, one in a hundred of a core, where absent.
+             */
+            cpu_ms_per_hour?: number;
+            /**
+             * Format: int64
+             * @description Of the canary's agents, how many may have a query that fails. 10 where absent.
+             */
+            failing_percent?: number;
+        };
+        LayersContent: {
+            /**
+             * Format: int64
+             * @description 5 to 300.
+             */
+            heartbeat_seconds?: number;
+            /** @description Seconds between two runs, by collection: pack:inventory/users. */
+            intervals?: {
+                [key: string]: number;
+            };
+            /** @description Tables that agents refuse, beside those that are off for the tenant. */
+            off_tables?: string[] | null;
+            /** @description Whether packs run, by name. */
+            packs?: {
+                [key: string]: boolean;
+            };
+            /**
+             * Format: int64
+             * @description What an agent keeps on its disk while the fleet is away, at most.
+             */
+            spool_max_bytes?: number;
+        };
+        LayersEffectiveItem: {
+            agent_id: string;
+            /** @description The agent says that it has this version in force. */
+            arrived: boolean;
+            config: components["schemas"]["ProtocolConfig"];
+            /**
+             * Format: int64
+             * @description What the agent says to have in force; 0 for none.
+             */
+            has_version: number;
+            /** @description Those that are for this agent, the farthest first; the nearest counts. */
+            layers: components["schemas"]["LayersAppliedItem"][] | null;
+            /** @description What layers have set; the rest is the product's, or follows from packs, modules and checks. */
+            parts: components["schemas"]["LayersPartItem"][] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        LayersItem: {
+            /** @description What holds for those who do not try it, or for all where it was taken back. */
+            before?: components["schemas"]["LayersContent"];
+            budget: components["schemas"]["LayersBudget"];
+            /** Format: int64 */
+            canary_percent: number;
+            /** Format: date-time */
+            changed_at: string;
+            changed_by: string;
+            content: components["schemas"]["LayersContent"];
+            /** @enum {string} */
+            kind: "tenant" | "group" | "agent";
+            name: string;
+            /** @description Why it was taken back. */
+            reason: string;
+            /** @enum {string} */
+            state: "done" | "rolling" | "stopped";
+            /** @description Id of the tenant, group or agent. */
+            target: string;
+            /** @description The tenant where it was said. */
+            tenant_id: string;
+            /** Format: int64 */
+            version: number;
+        };
+        LayersLayerBody: {
+            /** @description What the canary may not exceed; else it is taken back. */
+            budget?: components["schemas"]["LayersBudget"];
+            /**
+             * Format: int64
+             * @description Try it on this part of the agents first. Absent: all at once.
+             */
+            canary_percent?: number;
+            content: components["schemas"]["LayersContent"];
+        };
+        LayersPartItem: {
+            from: string;
+            /** @enum {string} */
+            from_kind: "tenant" | "group" | "agent";
+            from_name: string;
+            /** @description heartbeat_seconds, spool_max_bytes, pack:NAME, interval:COLLECTION or off:TABLE. */
+            name: string;
+            value: string;
+        };
         ListMembersmembersOutputBody: {
             items: components["schemas"]["UsersMember"][] | null;
         };
@@ -4389,6 +4669,14 @@ export interface components {
             code?: string;
             email: string;
             password: string;
+        };
+        MoveAgentmoveInputBody: {
+            /** @description The tenant that the agent is to belong to. */
+            tenant_id: string;
+        };
+        MoveAgentmoveOutputBody: {
+            /** @description Of the agent in that tenant. */
+            agent_id: string;
         };
         MoveTenantmoveInputBody: {
             /** Format: uuid */
@@ -4674,6 +4962,11 @@ export interface components {
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
+        PageCollectionsFailureItem: {
+            items: components["schemas"]["CollectionsFailureItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
         PageCollectionsItem: {
             items: components["schemas"]["CollectionsItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
@@ -4746,6 +5039,11 @@ export interface components {
         };
         PageGroupsMemberItem: {
             items: components["schemas"]["GroupsMemberItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageLayersItem: {
+            items: components["schemas"]["LayersItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
@@ -4891,6 +5189,45 @@ export interface components {
             /** @description Such as body.email or query.limit. */
             location: string;
             message: string;
+        };
+        ProtocolConfig: {
+            allowed_class: string;
+            disabled_tables?: string[] | null;
+            events?: components["schemas"]["ProtocolEvents"];
+            /** Format: int64 */
+            heartbeat_seconds: number;
+            queries: components["schemas"]["ProtocolConfigQuery"][] | null;
+            /** Format: int64 */
+            spool_max_bytes?: number;
+        };
+        ProtocolConfigQuery: {
+            collection: string;
+            discovery?: string;
+            /** Format: int64 */
+            interval_seconds: number;
+            mode: string;
+            /** Format: int64 */
+            row_limit?: number;
+            sql: string;
+            /** Format: int64 */
+            timeout_seconds?: number;
+        };
+        ProtocolEvents: {
+            channels?: string[] | null;
+            exclude_paths?: {
+                [key: string]: string[] | null;
+            };
+            file_accesses?: string[] | null;
+            file_paths?: {
+                [key: string]: string[] | null;
+            };
+            /** Format: int64 */
+            max_age_seconds?: number;
+            /** Format: int64 */
+            max_bytes?: number;
+            /** Format: int64 */
+            max_rows?: number;
+            tables?: string[] | null;
         };
         PutDefaultViewdefaultInputBody: {
             default: boolean;
@@ -5931,6 +6268,369 @@ export interface operations {
             };
         };
     };
+    "get-agent-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersEffectiveItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-agent-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayersLayerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-agent-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-agent-failures": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                severity?: "warn" | "error";
+                agent_id?: string;
+                collection?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCollectionsFailureItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-agents-log": {
         parameters: {
             query?: {
@@ -6793,6 +7493,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageRiskModuleItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "move-agent": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveAgentmoveInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MoveAgentmoveOutputBody"];
                 };
             };
             /** @description Bad Request */
@@ -11541,6 +12336,248 @@ export interface operations {
             };
         };
     };
+    "list-config-layers": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLayersItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-tenant-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayersLayerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-tenant-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-drift": {
         parameters: {
             query?: {
@@ -13380,6 +14417,272 @@ export interface operations {
                 "application/json": components["schemas"]["SetGroupAgentssetInputBody"];
             };
         };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-group-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-group-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayersLayerBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayersItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-group-config": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description No Content */
             204: {
@@ -19818,6 +21121,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageSavedqueriesVersion"];
                 };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-scan-data": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description csv where absent. */
+                format?: "csv" | "ndjson";
+                /** @description Only this one, with a column of the file for each of its own. Absent: all, each row as JSON in one column. */
+                collection?: string;
+                /** @description As of this moment; now when absent. */
+                at?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Bad Request */
             400: {
