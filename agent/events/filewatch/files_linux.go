@@ -17,11 +17,8 @@ import (
 	"github.com/tenantra/tenantra/tables/threat"
 )
 
-// Table and Publisher are the names under which events of files are recorded.
-const (
-	Table     = "file_events"
-	Publisher = "inotify"
-)
+// Publisher is the name of who tells of files.
+const Publisher = "inotify"
 
 // The actions, as osquery has them.
 const (

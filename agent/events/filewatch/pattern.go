@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// Table is the table in which what happened to files is recorded.
+const Table = "file_events"
+
 // Config says what is watched.
 type Config struct {
 	Paths    map[string][]string // patterns by category
