@@ -8,7 +8,7 @@ func TestNew(t *testing.T) {
 	if !digits().MatchString("42") || digits().MatchString("x") {
 		t.Error("another pattern")
 	}
-	if digits() != digits() {
+	if first, again := digits(), digits(); first != again {
 		t.Error("it is compiled twice")
 	}
 	wrong := New(`(`)
