@@ -42,7 +42,7 @@ func (d *daemon) follow(ctx context.Context, dir state.Dir, id *enroll.Identity)
 	var m protocol.Move
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil
 	case m = <-d.moves:
 	}
 	d.o.Log.InfoContext(ctx, "the agent is moved to another tenant", "tenant_id", m.TenantID, "agent_id", m.AgentID)
@@ -53,7 +53,7 @@ func (d *daemon) follow(ctx context.Context, dir state.Dir, id *enroll.Identity)
 	for left := int64(1); left > 0; {
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return nil
 		case <-enough.C:
 			d.o.Log.WarnContext(ctx, "not all that was collected reached the old tenant", "batches", left)
 			left = 0
