@@ -517,7 +517,7 @@ if (onMock) {
     "findings/d0000000-0000-7000-8000-000000000001",
   ];
   for (const name of hostilePages) {
-    await check(`S51: text that tries to be markup or a formula stays text on ${name}`, async () => {
+    await check(`S52: text that tries to be markup or a formula stays text on ${name}`, async () => {
       await page.goto(`${where.url}/t/hostile/${name}`);
       await page
         .getByText(/<img src=x/)

@@ -165,7 +165,7 @@ func addresses(t testing.TB, n int) []string {
 
 func write(t testing.TB, file string, text []byte) {
 	t.Helper()
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	if err := os.WriteFile(file, text, 0o600); err != nil { // #nosec G703 -- a file of a test
 		t.Fatal(err)
 	}
 }

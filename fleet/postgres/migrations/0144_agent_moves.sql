@@ -4,7 +4,7 @@
 CREATE TABLE tenantra.agent_moves (
     tenant_id        int NOT NULL, -- the old tenant
     agent_id         int NOT NULL,
-    to_tenant_id     int NOT NULL REFERENCES tenantra.tenants (id),
+    to_tenant_id     int NOT NULL, -- no foreign key: it would lead to another tenant
     to_tenant        uuid NOT NULL,
     to_agent         uuid NOT NULL,
     arrived_at       timestamptz,
