@@ -72,7 +72,8 @@ test-go: ## Go tests
 
 .PHONY: test-race
 test-race: ## Go tests of the concurrent packages under the race detector
-	CGO_ENABLED=1 go test -race -timeout 15m ./queries/engine ./fleet/rows ./fleet/gateway ./agent/spool ./agent/schedule ./agent/link
+	CGO_ENABLED=1 go test -race -timeout 40m ./queries/engine ./agent/schedule ./agent/link ./agent/daemon ./agent/events/... ./agent/extension \
+	  ./fleet/rows ./fleet/gateway ./fleet/bus ./fleet/livequery ./fleet/jobs ./fleet/alerts ./fleet/notify ./fleet/osquery
 
 .PHONY: test-wine
 test-wine: ## the Windows build's tests under Wine
