@@ -479,7 +479,7 @@ func readerThatStops(t *testing.T, f *Fleet, here *side) {
 				return
 			}
 			// Nothing is read until the server must have given up; then there is less than the whole.
-			<-time.After(streamTime + time.Second)
+			<-time.After(streamTime + lateness)
 			conn.SetReadDeadline(time.Now().Add(lateness))
 			text, err := io.ReadAll(conn)
 			if isTimeout(err) {
