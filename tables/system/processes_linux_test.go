@@ -3,12 +3,14 @@ package system
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -27,7 +29,15 @@ func child(t *testing.T, path string, arguments ...string) *exec.Cmd {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	return cmd
+	// Start returns a moment before the kernel has laid out the new program's arguments.
+	for deadline := time.Now().Add(10 * time.Second); ; <-time.After(time.Millisecond) {
+		if line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", cmd.Process.Pid)); err != nil || len(line) > 0 {
+			return cmd
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the child has no command line")
+		}
+	}
 }
 
 // TestProcessesMatchPS compares what does not change from one moment to the next for a child and for this process.
