@@ -403,7 +403,16 @@ if (!onMock) {
   for (const [name, shown] of pages) {
     await check(`${name} shows its data, accessible, wide and on a phone`, async () => {
       await page.goto(`${where.url}/t/${tenant}/${name}`);
-      await shown().first().waitFor({ timeout: 60_000 });
+      // What an agent collects rarely may come some minutes after its start.
+      for (let tries = 1; tries <= 12; tries++) {
+        try {
+          await shown().first().waitFor({ timeout: 20_000 });
+          break;
+        } catch (late) {
+          if (tries === 12) throw late;
+          await page.reload();
+        }
+      }
       await accessibleInBothThemes(name);
       await page.setViewportSize({ width: 390, height: 844 });
       await page.getByRole("heading", { level: 1 }).waitFor();
