@@ -21,6 +21,7 @@ import (
 
 	"github.com/tenantra/tenantra/fleet/auth"
 	"github.com/tenantra/tenantra/fleet/client"
+	"github.com/tenantra/tenantra/scripts/bench/processes"
 )
 
 const (
@@ -247,13 +248,13 @@ func (f *fleet) watch(ctx context.Context) (s spent, err error) {
 	if s.volume, err = f.database.measure(ctx); err != nil {
 		return s, err
 	}
-	s.server, s.database = cpuOf(f.server.pid()), cpuOf(f.pids.database)
+	s.server, s.database = processes.CPU(f.server.pid()), processes.CPU(f.pids.database)
 	return s, nil
 }
 
 // since is what was done after before.
 func (f *fleet) since(ctx context.Context, before spent) (s spent, err error) {
-	s.server, s.database = cpuOf(f.server.pid())-before.server, cpuOf(f.pids.database)-before.database
+	s.server, s.database = processes.CPU(f.server.pid())-before.server, processes.CPU(f.pids.database)-before.database
 	v, err := f.database.measure(ctx)
 	s.volume = volume{v.rows - before.rows, v.evidence - before.evidence, v.all - before.all, v.commits - before.commits, v.wal - before.wal}
 	return s, err

@@ -24,6 +24,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/queries/diff"
+	"github.com/tenantra/tenantra/scripts/bench/processes"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -183,7 +184,7 @@ CREATE INDEX ON tenantra.bench_baseline (tenant_id, collection_id, value)`
 	if _, err := conn.Exec(ctx, table); err != nil {
 		return 0, err
 	}
-	before := cpu()
+	before := processes.CPU(os.Getpid())
 	for i := range baselineRows {
 		value, err := json.Marshal(cells(1_000_000+i, 0))
 		if err != nil {
@@ -193,7 +194,7 @@ CREATE INDEX ON tenantra.bench_baseline (tenant_id, collection_id, value)`
 			return 0, err
 		}
 	}
-	return perThousand(cpu()-before, baselineRows), nil
+	return perThousand(processes.CPU(os.Getpid())-before, baselineRows), nil
 }
 
 // round has every agent send its present rows. It gives the CPU of opening the batches and of storing them.
@@ -208,7 +209,7 @@ func (b *bench) round(ctx context.Context, agents []*endpoint) (opened, stored f
 		bodies[i], changes = body, changes+n
 	}
 	batches := make([]*rows.Batch, len(agents))
-	start := cpu()
+	start := processes.CPU(os.Getpid())
 	for i, e := range agents {
 		batch, _, refused := rows.Open(e.sender, bodies[i], time.Now())
 		if refused != nil {
@@ -216,7 +217,7 @@ func (b *bench) round(ctx context.Context, agents []*endpoint) (opened, stored f
 		}
 		batches[i] = batch
 	}
-	middle := cpu()
+	middle := processes.CPU(os.Getpid())
 	ends := make(chan error, len(agents))
 	for _, batch := range batches {
 		err := b.store.Submit(ctx, &rows.Session{}, batch, func(r rows.Result, err error) {
@@ -234,7 +235,7 @@ func (b *bench) round(ctx context.Context, agents []*endpoint) (opened, stored f
 			return 0, 0, err
 		}
 	}
-	return perThousand(middle-start, changes), perThousand(cpu()-middle, changes), nil
+	return perThousand(middle-start, changes), perThousand(processes.CPU(os.Getpid())-middle, changes), nil
 }
 
 func perThousand(d time.Duration, changes int) float64 {

@@ -20,6 +20,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/jobs"
 	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/scripts/bench/processes"
 )
 
 func main() {
@@ -81,11 +82,11 @@ func run(agents, checks int, window time.Duration) error {
 	if err := stopJudges(); err != nil {
 		return err
 	}
-	before := cpu()
+	before := processes.CPU(os.Getpid())
 	if err := judging.compliance.KeepScores(ctx, b.tenantIDs()); err != nil {
 		return err
 	}
-	hourly := cpu() - before
+	hourly := processes.CPU(os.Getpid()) - before
 	share := 100 * (judged - idle).Seconds() / window.Seconds()
 	scores := 100 * hourly.Seconds() / time.Hour.Seconds()
 	fmt.Printf("CPU of server and PostgreSQL in %s: %.2f s without judges, %.2f s with them\n", window, idle.Seconds(), judged.Seconds())
@@ -113,9 +114,9 @@ func run(agents, checks int, window time.Duration) error {
 
 // over gives the CPU of this process and of PostgreSQL over a time.
 func over(window time.Duration) time.Duration {
-	before := cpu()
+	before := processes.CPU(os.Getpid())
 	time.Sleep(window)
-	return cpu() - before
+	return processes.CPU(os.Getpid()) - before
 }
 
 // start runs work until the function that it gives is called.

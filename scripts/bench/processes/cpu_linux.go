@@ -1,6 +1,5 @@
-//go:build linux
-
-package main
+// Package processes tells what processes cost that a benchmark runs.
+package processes
 
 import (
 	"bytes"
@@ -13,8 +12,8 @@ import (
 // tick is the unit of CPU times in /proc: a hundredth of a second on every Linux of the last decades.
 const tick = time.Second / 100
 
-// cpu is the CPU time of this process and of all that descend from it, those that have ended included.
-func cpu() time.Duration {
+// CPU is the CPU time of a process and of all that descend from it, those that have ended included. From proc_pid_stat(5).
+func CPU(root int) time.Duration {
 	parents, times := map[int]int{}, map[int]time.Duration{}
 	files, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
@@ -41,7 +40,7 @@ func cpu() time.Duration {
 	var sum time.Duration
 	for pid, spent := range times {
 		for above := pid; above > 1; above = parents[above] {
-			if above == os.Getpid() {
+			if above == root {
 				sum += spent
 				break
 			}
