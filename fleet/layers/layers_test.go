@@ -2,6 +2,7 @@ package layers
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,14 +36,14 @@ func (b *base) Config(context.Context, agents.Identity) (protocol.Config, int64,
 	return protocol.Config{HeartbeatSeconds: 30, DisabledTables: []string{"curl"}, Queries: []protocol.ConfigQuery{{Collection: "pack:base/q", IntervalSeconds: 600}}}, baseVersion, nil
 }
 
-func (b *base) ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (protocol.Config, error) {
+func (b *base) ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (protocol.Config, [sha256.Size]byte, error) {
 	config, _, err := b.Config(ctx, agent)
 	for _, name := range slices.Sorted(maps.Keys(packs)) {
 		if packs[name] {
 			config.Queries = append(config.Queries, protocol.ConfigQuery{Collection: "pack:" + name + "/q", IntervalSeconds: 600})
 		}
 	}
-	return config, err
+	return config, sha256.Sum256(fmt.Append(nil, config)), err
 }
 
 func (b *base) Changed(uuid.UUID)                        {}

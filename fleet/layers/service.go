@@ -25,8 +25,9 @@ import (
 type Base interface {
 	// Config gives what an agent has of its tenant, and its version.
 	Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error)
-	// ConfigWith is Config where some packs run, or do not, other than the tenant says.
-	ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (protocol.Config, error)
+	// ConfigWith is Config where some packs run, or do not, other than the tenant says. With the same content an agent has the
+	// same configuration.
+	ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (config protocol.Config, content [sha256.Size]byte, err error)
 	// Changed forgets what is remembered of a tenant.
 	Changed(tenant uuid.UUID)
 	// Announce tells the servers that hold agents of a tenant's subtree that their configuration changed.
@@ -94,17 +95,17 @@ func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.C
 		return config, version, nil
 	}
 	laid := lay(layers, agent.ID)
-	if len(laid.Packs) > 0 {
-		if config, err = s.settings.Base.ConfigWith(ctx, agent, laid.Packs); err != nil {
-			return config, 0, err
-		}
+	config, base, err := s.settings.Base.ConfigWith(ctx, agent, laid.Packs)
+	if err != nil {
+		return config, 0, err
 	}
 	config = laid.onto(config)
-	text, err := json.Marshal(config)
+	// What the base and the layers say stands for the configuration, of which each heartbeat would else encode hundreds of queries.
+	text, err := json.Marshal(laid)
 	if err != nil {
-		return config, 0, fmt.Errorf("encode configuration: %w", err)
+		return config, 0, fmt.Errorf("encode layers: %w", err)
 	}
-	content := sha256.Sum256(text)
+	content := sha256.Sum256(append(base[:], text...))
 	if alone && before.content == content {
 		return config, before.version, nil
 	}

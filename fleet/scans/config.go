@@ -29,6 +29,7 @@ type platformConfig struct {
 	shards  []int // of each query: percent of the agents that run it
 	whole   bool  // every query runs on all of them
 	version int64
+	content [sha256.Size]byte // of configuration and shards
 	until   time.Time
 }
 
@@ -36,13 +37,15 @@ type platformConfig struct {
 // the last change that Changed was told of. Its queries are in the order of their collections; it is many callers' at once,
 // and nobody may change it.
 func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error) {
-	return s.config(ctx, agent, nil)
+	config, known, err := s.config(ctx, agent, nil)
+	return config, known.version, err
 }
 
-// ConfigWith is Config where some packs run, or do not, other than the tenant says. It has no version of its own.
-func (s *Service) ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (protocol.Config, error) {
-	config, _, err := s.config(ctx, agent, packs)
-	return config, err
+// ConfigWith is Config where some packs run, or do not, other than the tenant says. It has no version of its own: an agent
+// has another configuration only where content, a digest that all agents of the platform share, is another.
+func (s *Service) ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (config protocol.Config, content [sha256.Size]byte, err error) {
+	config, known, err := s.config(ctx, agent, packs)
+	return config, known.content, err
 }
 
 // variant names a configuration among those of a tenant.
@@ -55,7 +58,7 @@ func variant(platform string, otherwise map[string]bool) string {
 	return name.String()
 }
 
-func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise map[string]bool) (protocol.Config, int64, error) {
+func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise map[string]bool) (protocol.Config, platformConfig, error) {
 	name := variant(agent.Platform, otherwise)
 	s.mu.Lock()
 	known, ok := s.configs[agent.TenantID][name]
@@ -68,7 +71,7 @@ func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise m
 			return s.compute(context.WithoutCancel(ctx), agent.Tenant, agent.Platform, otherwise)
 		})
 		if err != nil {
-			return protocol.Config{}, 0, err
+			return protocol.Config{}, platformConfig{}, err
 		}
 		known = computed.(platformConfig)
 		s.mu.Lock()
@@ -84,7 +87,7 @@ func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise m
 		s.mu.Unlock()
 	}
 	if known.whole {
-		return known.config, known.version, nil
+		return known.config, known, nil
 	}
 	config := known.config
 	config.Queries = make([]protocol.ConfigQuery, 0, len(known.config.Queries))
@@ -93,7 +96,7 @@ func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise m
 			config.Queries = append(config.Queries, query)
 		}
 	}
-	return config, known.version, nil
+	return config, known, nil
 }
 
 // inShard chooses the same agents for a collection each time.
@@ -136,15 +139,16 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 	if err != nil {
 		return platformConfig{}, fmt.Errorf("encode configuration: %w", err)
 	}
+	c.content = sha256.Sum256(content)
 	collections := make([]string, len(c.config.Queries))
 	for i, query := range c.config.Queries {
 		collections[i] = query.Collection
 	}
 	err = s.DB.InScope(ctx, access.System(tenant, "scans"), func(ctx context.Context, tx *postgres.Tx) error {
-		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil || otherwise != nil {
+		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil || len(otherwise) > 0 {
 			return err
 		}
-		c.version, err = versionOf(ctx, tx, platformName, sha256.Sum256(content))
+		c.version, err = versionOf(ctx, tx, platformName, c.content)
 		return err
 	})
 	if err != nil {
