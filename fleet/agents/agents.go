@@ -11,6 +11,7 @@ import (
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 // OnlineFor is how long after its last heartbeat an agent counts as online: three heartbeats.
@@ -133,16 +134,11 @@ func checkTags(tags []string) error {
 		return fault.Field(fault.Invalid, "body.tags", "at most %d tags", tagsMax)
 	}
 	for _, tag := range tags {
-		if tag == "" || len(tag) > tagMax || !isLine(tag) {
+		if tag == "" || len(tag) > tagMax || !plaintext.IsLine(tag) {
 			return fault.Field(fault.Invalid, "body.tags", "a tag is one line of 1 to %d bytes", tagMax)
 		}
 	}
 	return nil
-}
-
-// isLine tells whether text is valid, without control characters.
-func isLine(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 const (

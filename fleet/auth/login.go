@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -20,6 +19,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/httpapi"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 const (
@@ -82,7 +82,7 @@ func (s *Service) Login(ctx context.Context, with Credentials, from Origin) (Tok
 // normalise gives the address as accounts have it, "" for what can be no address.
 func normalise(email string) string {
 	email = strings.ToLower(strings.TrimSpace(email))
-	if len(email) > 254 || !utf8.ValidString(email) || strings.ContainsRune(email, 0) {
+	if len(email) > 254 || !plaintext.IsText(email) {
 		return ""
 	}
 	return email

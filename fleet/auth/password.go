@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 const (
@@ -40,7 +41,7 @@ var commonPasswords = sync.OnceValue(func() map[string]bool {
 func checkPassword(field, password, email string) error {
 	length := utf8.RuneCountInString(password)
 	switch {
-	case !utf8.ValidString(password) || strings.ContainsRune(password, 0):
+	case !plaintext.IsText(password):
 		return fault.Field(fault.Invalid, field, "must be text")
 	case length < passwordLeast:
 		return fault.Field(fault.Invalid, field, "must have at least %d characters: a few words in a row do well", passwordLeast)

@@ -6,11 +6,11 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 	"github.com/tenantra/tenantra/queries/rules"
 )
 
@@ -59,13 +59,13 @@ type Draft struct {
 func (d *Draft) validate() error {
 	d.Name, d.Rule = strings.TrimSpace(d.Name), strings.TrimSpace(d.Rule)
 	switch {
-	case d.Name == "" || len(d.Name) > nameMax || !line(d.Name):
+	case d.Name == "" || len(d.Name) > nameMax || !plaintext.IsLine(d.Name):
 		return fault.Field(fault.Invalid, "body.name", "a name is one line of 1 to %d bytes", nameMax)
-	case len(d.Description) > textMax || !utf8.ValidString(d.Description) || strings.ContainsRune(d.Description, 0):
+	case len(d.Description) > textMax || !plaintext.IsText(d.Description):
 		return fault.Field(fault.Invalid, "body.description", "at most %d bytes of text", textMax)
 	case d.Kind == Fixed && d.Rule != "":
 		return fault.Field(fault.Invalid, "body.rule", "a fixed group has no rule")
-	case d.Kind != Fixed && (d.Rule == "" || len(d.Rule) > ruleMax || !utf8.ValidString(d.Rule) || strings.ContainsRune(d.Rule, 0)):
+	case d.Kind != Fixed && (d.Rule == "" || len(d.Rule) > ruleMax || !plaintext.IsText(d.Rule)):
 		return fault.Field(fault.Invalid, "body.rule", "write the rule: at most %d KiB of text", ruleMax>>10)
 	}
 	if d.Kind == Expr {
@@ -74,10 +74,6 @@ func (d *Draft) validate() error {
 		}
 	}
 	return nil
-}
-
-func line(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // compile reads an expression over an agent's facts. It must not speak of rows: a group has none.

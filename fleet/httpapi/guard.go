@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 const (
@@ -102,20 +102,18 @@ func (api *API) admit(r *http.Request, op Operation) (scope access.Scope, fresh 
 // storable refuses text in an address that no stored text can be: the database takes neither NUL nor broken UTF-8, and its
 // error would be ours.
 func storable(address *url.URL) error {
-	if !isStorable(address.Path) {
+	if !plaintext.IsText(address.Path) {
 		return fault.Field(fault.Invalid, "path", "is no text")
 	}
 	for name, values := range address.Query() {
 		for _, value := range values {
-			if !isStorable(name) || !isStorable(value) {
+			if !plaintext.IsText(name) || !plaintext.IsText(value) {
 				return fault.Field(fault.Invalid, "query."+strings.ToValidUTF8(strings.ReplaceAll(name, "\x00", ""), ""), "is no text")
 			}
 		}
 	}
 	return nil
 }
-
-func isStorable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // stepUpFor is how long a person who gave password and second factor may do what is dangerous.
 const stepUpFor = 10 * time.Minute

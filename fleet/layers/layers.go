@@ -11,11 +11,11 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 const (
@@ -96,7 +96,7 @@ func (c *Content) validate() error {
 }
 
 func isName(text string) bool {
-	return text != "" && len(text) <= nameMax && utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
+	return text != "" && len(text) <= nameMax && plaintext.IsLine(text)
 }
 
 // over gives what holds where c is nearer than far.

@@ -10,13 +10,13 @@ import (
 	"context"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 // Bounds of a question.
@@ -195,7 +195,7 @@ func (r *Request) validate() error {
 		return fault.Field(fault.Invalid, "body.sql", "write a SELECT statement")
 	case len(r.SQL) > sqlMax:
 		return fault.Field(fault.Invalid, "body.sql", "the statement is longer than %d KiB", sqlMax>>10)
-	case !utf8.ValidString(r.SQL) || strings.ContainsRune(r.SQL, 0):
+	case !plaintext.IsText(r.SQL):
 		return fault.Field(fault.Invalid, "body.sql", "the statement holds bytes that are no text")
 	case r.Timeout < 0 || r.Timeout > timeoutMax:
 		return fault.Field(fault.Invalid, "body.timeout_seconds", "give 1 to %d seconds", timeoutMax/time.Second)

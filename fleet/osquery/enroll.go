@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/agents"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 // enrollRequest is the body of an enrolment. The details are rows of osquery's tables, where it is set to send them.
@@ -78,7 +78,7 @@ func (r *enrollRequest) facts() protocol.Facts {
 
 // enroll makes an osqueryd an agent and gives its node key.
 func (s *Service) enroll(ctx context.Context, address string, r enrollRequest) (string, error) {
-	if r.Host == "" || len(r.Host) > identifier || !utf8.ValidString(r.Host) || strings.ContainsRune(r.Host, 0) {
+	if r.Host == "" || len(r.Host) > identifier || !plaintext.IsText(r.Host) {
 		return "", &protocol.Error{Code: protocol.CodeInvalid, Message: "host_identifier has 1 to 255 bytes of text"}
 	}
 	key := newKey()

@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/internal/plaintext"
 	"github.com/tenantra/tenantra/queries/diff"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -87,7 +87,7 @@ func checkHeader(h *protocol.BatchHeader, sender Sender, now time.Time) *protoco
 		{"query_version", h.QueryVersion, versionMax},
 		{"scan_context_id", h.ScanContextID, versionMax},
 	} {
-		if len(text.value) > text.max || !plain(text.value) {
+		if len(text.value) > text.max || !plaintext.IsLine(text.value) {
 			return refuse(protocol.CodeInvalid, "%s is longer than %d bytes or holds control characters", text.field, text.max)
 		}
 	}
@@ -119,11 +119,6 @@ func checkHeader(h *protocol.BatchHeader, sender Sender, now time.Time) *protoco
 		}
 	}
 	return nil
-}
-
-// plain tells whether text can stand in lists and logs as it is.
-func plain(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // storableText makes text fit for the database and cuts it to at most limit bytes.

@@ -8,12 +8,12 @@ package savedqueries
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 const (
@@ -70,19 +70,17 @@ type Draft struct {
 func (d *Draft) validate() error {
 	d.Name, d.SQL = strings.TrimSpace(d.Name), strings.TrimSpace(d.SQL)
 	switch {
-	case d.Name == "" || len(d.Name) > nameMax || !isText(d.Name) || strings.ContainsFunc(d.Name, func(r rune) bool { return r < ' ' || r == 0x7f }):
+	case d.Name == "" || len(d.Name) > nameMax || !plaintext.IsLine(d.Name):
 		return fault.Field(fault.Invalid, "body.name", "a name is one line of 1 to %d bytes", nameMax)
-	case len(d.Description) > textMax || !isText(d.Description):
+	case len(d.Description) > textMax || !plaintext.IsText(d.Description):
 		return fault.Field(fault.Invalid, "body.description", "at most %d bytes of text", textMax)
-	case d.SQL == "" || len(d.SQL) > sqlMax || !isText(d.SQL):
+	case d.SQL == "" || len(d.SQL) > sqlMax || !plaintext.IsText(d.SQL):
 		return fault.Field(fault.Invalid, "body.sql", "write the statement: at most %d KiB of text", sqlMax>>10)
 	case d.Sharing != Shared && d.Sharing != Mine:
 		return fault.Field(fault.Invalid, "body.sharing", "shared or mine")
 	}
 	return nil
 }
-
-func isText(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
 
 // person is who a scope acts for: oneself, or the person whose token is used. An impersonating person saves for oneself.
 func person(scope access.Scope) uuid.UUID {

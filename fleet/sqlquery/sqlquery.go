@@ -9,11 +9,11 @@ package sqlquery
 import (
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
 )
@@ -101,7 +101,7 @@ func (r *Request) validate(now time.Time) error {
 		return fault.Field(fault.Invalid, "body.sql", "write a SELECT statement")
 	case len(r.SQL) > sqlMax:
 		return fault.Field(fault.Invalid, "body.sql", "the statement is longer than %d KiB", sqlMax>>10)
-	case !utf8.ValidString(r.SQL) || strings.ContainsRune(r.SQL, 0):
+	case !plaintext.IsText(r.SQL):
 		return fault.Field(fault.Invalid, "body.sql", "the statement holds bytes that are no text")
 	case r.At.After(now):
 		return fault.Field(fault.Invalid, "body.at", "a moment that is still to come has no rows")

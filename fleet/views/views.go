@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/fault"
+	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
 const (
@@ -43,9 +44,9 @@ type Draft struct {
 func (d *Draft) validate() error {
 	d.Name = strings.TrimSpace(d.Name)
 	switch {
-	case d.Name == "" || utf8.RuneCountInString(d.Name) > nameMax || !line(d.Name):
+	case d.Name == "" || utf8.RuneCountInString(d.Name) > nameMax || !plaintext.IsLine(d.Name):
 		return fault.Field(fault.Invalid, "body.name", "a name is one line of 1 to %d characters", nameMax)
-	case len(d.Search) > searchMax || !line(d.Search) || strings.ContainsAny(d.Search, "?#/\\ "):
+	case len(d.Search) > searchMax || !plaintext.IsLine(d.Search) || strings.ContainsAny(d.Search, "?#/\\ "):
 		return fault.Field(fault.Invalid, "body.search", "give the query of the list's address, without the question mark, of at most %d bytes", searchMax)
 	}
 	return nil
@@ -57,8 +58,4 @@ func validatePage(field, page string) error {
 		return fault.Field(fault.Invalid, field, "a list's name is 1 to %d small letters and hyphens", pageMax)
 	}
 	return nil
-}
-
-func line(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
