@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -43,18 +44,25 @@ func (s *Service) exportRoute(api *httpapi.API) {
 	})
 }
 
-const sqlExports = `
-SELECT count(*) FROM audit_entries WHERE tenant_id = $1 AND action = 'audit.export' AND actor_id = $2 AND at > $3`
+const sqlRecent = `SELECT count(*) FROM audit_entries WHERE tenant_id = $1 AND action = $2 AND actor_id = $3 AND at > $4`
+
+// AtMostHourly refuses what the scope's actor did so often already within the last hour, as the scope's log tells.
+func AtMostHourly(ctx context.Context, tx *postgres.Tx, action string, most int) error {
+	var recent int
+	if err := tx.QueryRow(ctx, sqlRecent, tx.Scope.Tenant, action, tx.Scope.Actor.ID, tx.Now.Add(-time.Hour)).Scan(&recent); err != nil {
+		return fmt.Errorf("count %s: %w", action, err)
+	}
+	if recent >= most {
+		return httpapi.TooMany(time.Hour / time.Duration(most))
+	}
+	return nil
+}
 
 // noteExport records the export before its first byte, and refuses too many.
 func (s *Service) noteExport(ctx context.Context, scope access.Scope, in FilterInput) error {
 	return s.db.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
-		var recent int
-		if err := tx.QueryRow(ctx, sqlExports, scope.Tenant, scope.Actor.ID, tx.Now.Add(-time.Hour)).Scan(&recent); err != nil {
+		if err := AtMostHourly(ctx, tx, "audit.export", exportsAnHour); err != nil {
 			return err
-		}
-		if recent >= exportsAnHour {
-			return httpapi.TooMany(time.Hour / exportsAnHour)
 		}
 		return Record(ctx, tx, Entry{Action: "audit.export", Object: "audit", Detail: map[string]any{
 			"action": in.Action, "actor": in.Actor, "object": in.Object, "msp_scope_token": in.Grant, "since": in.Since, "until": in.Until,

@@ -98,7 +98,6 @@ type agent struct {
 }
 
 const (
-	sqlExports     = `SELECT count(*) FROM audit_entries WHERE tenant_id = $1 AND action = 'scans.export' AND actor_id = $2 AND at > $3`
 	sqlCollections = `
 SELECT c.tenant_id, t.slug, c.id, c.name FROM collections c JOIN tenants t ON t.id = c.tenant_id
  WHERE c.tenant_id = ANY($1::int[]) AND ($2 = '' OR c.name = $2) ORDER BY t.slug, c.name`
@@ -108,12 +107,8 @@ SELECT c.tenant_id, t.slug, c.id, c.name FROM collections c JOIN tenants t ON t.
 // prepare finds what is to be exported, and records it before the first byte.
 func (s *Service) prepare(ctx context.Context, e *export) error {
 	err := s.db.InScope(ctx, e.scope, func(ctx context.Context, tx *postgres.Tx) error {
-		var recent int
-		if err := tx.QueryRow(ctx, sqlExports, e.scope.Tenant, e.scope.Actor.ID, tx.Now.Add(-time.Hour)).Scan(&recent); err != nil {
-			return fmt.Errorf("count exports: %w", err)
-		}
-		if recent >= anHour {
-			return httpapi.TooMany(time.Hour / anHour)
+		if err := audit.AtMostHourly(ctx, tx, "scans.export", anHour); err != nil {
+			return err
 		}
 		return e.load(ctx, tx)
 	})
@@ -174,6 +169,9 @@ func (e *export) load(ctx context.Context, tx *postgres.Tx) error {
 		p := &e.parts[i]
 		if p.shapes, err = rows.Shapes(ctx, tx, p.tenant, p.collection); err != nil {
 			return err
+		}
+		if e.in.Collection == "" {
+			continue // the file has no columns of collections
 		}
 		for _, shape := range p.shapes {
 			for _, name := range shape {
