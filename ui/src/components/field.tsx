@@ -1,13 +1,57 @@
-import { useId, type ComponentProps } from "react";
+import { useId, type ComponentProps, type ReactNode } from "react";
 import { Input } from "./ui/input";
 
+interface Words {
+  label: string;
+  hint?: string;
+  error?: string;
+}
+
 /** A labelled input with its hint and error tied to it. */
-export function Field({
+export function Field({ label, hint, error, ...props }: Words & Omit<ComponentProps<"input">, "id">) {
+  return (
+    <Labelled
+      label={label}
+      hint={hint}
+      error={error}
+      control={(tied) => <Input className="h-9 px-2.5" {...tied} {...props} />}
+    />
+  );
+}
+
+/** A labelled text of several lines, with its hint and error tied to it. */
+export function TextAreaField({
   label,
   hint,
   error,
   ...props
-}: { label: string; hint?: string; error?: string } & Omit<ComponentProps<"input">, "id">) {
+}: Words & Omit<ComponentProps<"textarea">, "id">) {
+  return (
+    <Labelled
+      label={label}
+      hint={hint}
+      error={error}
+      control={(tied) => (
+        <textarea
+          rows={3}
+          className="resize-y rounded-sm border border-border-control bg-surface px-2.5 py-1.5 text-fg aria-invalid:border-bad dark:bg-sunken"
+          {...tied}
+          {...props}
+        />
+      )}
+    />
+  );
+}
+
+/** Ties a label above and a note below to the control between them. */
+function Labelled({
+  label,
+  hint,
+  error,
+  control,
+}: Words & {
+  control: (tied: { id: string; "aria-invalid"?: true; "aria-describedby"?: string }) => ReactNode;
+}) {
   const id = useId();
   const note = error ?? hint;
   return (
@@ -15,13 +59,11 @@ export function Field({
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
-      <Input
-        id={id}
-        className="h-9 px-2.5"
-        aria-invalid={error ? true : undefined}
-        aria-describedby={note ? `${id}-note` : undefined}
-        {...props}
-      />
+      {control({
+        id,
+        "aria-invalid": error ? true : undefined,
+        "aria-describedby": note ? `${id}-note` : undefined,
+      })}
       {note && (
         <p id={`${id}-note`} className={error ? "text-xs text-bad-fg" : "text-xs text-fg-subtle"}>
           {note}

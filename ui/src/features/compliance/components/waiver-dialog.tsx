@@ -1,8 +1,7 @@
 import { useState } from "react";
-import { Field } from "@/components/field";
+import { Field, TextAreaField } from "@/components/field";
 import { fieldErrors, FormDialog } from "@/components/form-dialog";
 import { SelectField } from "@/components/select-field";
-import { TextAreaField } from "@/components/text-area-field";
 import { notify } from "@/lib/toasts";
 import { useAskWaiver } from "../api/waivers";
 

@@ -9,7 +9,7 @@ import { Peek } from "@/components/peek";
 import { Card } from "@/components/record-list/card-list";
 import type { RecordFacet } from "@/components/record-list/record-facets";
 import { RecordList, type RecordSearch } from "@/components/record-list/record-list";
-import { TextAreaField } from "@/components/text-area-field";
+import { TextAreaField } from "@/components/field";
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import type { Listing } from "@/lib/api/client";

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { fieldErrors, FormDialog } from "@/components/form-dialog";
 import { SelectField } from "@/components/select-field";
-import { TextAreaField } from "@/components/text-area-field";
+import { TextAreaField } from "@/components/field";
 import { roles, roleWord } from "@/lib/roles";
 import { useActivePeople } from "../api/list-people";
 import { useStartActing, type Wish } from "../api/start-acting";

@@ -1,9 +1,8 @@
 import { useState } from "react";
-import { Field } from "@/components/field";
+import { Field, TextAreaField } from "@/components/field";
 import { fieldErrors, FormDialog } from "@/components/form-dialog";
 import { SecretOnce } from "@/components/secret-once";
 import { SelectField } from "@/components/select-field";
-import { TextAreaField } from "@/components/text-area-field";
 import type { Channel } from "@/lib/api/types";
 import { severityWords } from "@/lib/severity";
 import { notify } from "@/lib/toasts";
