@@ -29,6 +29,8 @@ const (
 	commandTime = 10 * time.Second
 )
 
+var errNotRegular = errors.New("not a regular file")
+
 // Host implements tables.Host.
 type Host struct {
 	root     string // "" when live
@@ -156,15 +158,19 @@ func (h *Host) outside(path string, err error) error {
 
 // ReadFile is part of tables.Host.
 func (h *Host) ReadFile(path string) ([]byte, error) {
-	f, err := h.open(path)
+	real, err := h.RealPath(path)
 	if err != nil {
-		return nil, err
+		return nil, h.outside(path, err)
+	}
+	f, size, err := openRegular(real)
+	if err != nil {
+		return nil, h.outside(path, err)
 	}
 	defer f.Close()
 	// Files of /proc say that they are empty, so the size is only a hint.
 	hint := 512
-	if info, err := f.Stat(); err == nil && info.Size() > 0 {
-		hint = int(min(info.Size(), readMax)) + 1
+	if size > 0 {
+		hint = int(min(size, readMax)) + 1
 	}
 	data := make([]byte, 0, hint)
 	for {
@@ -209,7 +215,7 @@ func (h *Host) open(path string) (*os.File, error) {
 	}
 	if !info.Mode().IsRegular() {
 		f.Close()
-		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+		return nil, &fs.PathError{Op: "open", Path: path, Err: errNotRegular}
 	}
 	return f, nil
 }
