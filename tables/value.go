@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // IntValue is an integer cell.
@@ -91,32 +92,38 @@ func appendFloat(dst []byte, f float64) []byte {
 
 // UnmarshalJSON reads what MarshalJSON wrote; true and false are 1 and 0.
 func (v *Value) UnmarshalJSON(data []byte) error {
-	text := string(data)
-	switch {
-	case text == "null":
+	switch data[0] {
+	case 'n':
 		*v = Value{}
-	case text == "true":
+	case 't':
 		*v = IntValue(1)
-	case text == "false":
+	case 'f':
 		*v = IntValue(0)
-	case strings.HasPrefix(text, `"`):
+	case '"':
 		*v = Value{Kind: ValueText}
+		if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) { // most cells
+			v.Text = string(inner)
+			return nil
+		}
 		return json.Unmarshal(data, &v.Text)
-	case strings.HasPrefix(text, "{"):
+	case '{':
 		var blob struct {
 			Blob *[]byte `json:"blob"`
 		}
 		if err := json.Unmarshal(data, &blob); err != nil || blob.Blob == nil {
-			return fmt.Errorf("a cell is null, a number, a string or a blob, not %.40s", text)
+			return fmt.Errorf("a cell is null, a number, a string or a blob, not %.40s", data)
 		}
 		*v = BlobValue(*blob.Blob)
-	case !strings.ContainsAny(text, ".eE"):
-		i, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return fmt.Errorf("cell %.40s: not a 64-bit integer", text)
-		}
-		*v = IntValue(i)
 	default:
+		text := string(data)
+		if !strings.ContainsAny(text, ".eE") {
+			i, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return fmt.Errorf("cell %.40s: not a 64-bit integer", text)
+			}
+			*v = IntValue(i)
+			return nil
+		}
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil {
 			return fmt.Errorf("cell %.40s: not a number", text)
