@@ -2,7 +2,9 @@ package alerts
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,13 +43,23 @@ type RuleDetail struct {
 	Columns []string `json:"columns" doc:"Of the rows that the expression sees."`
 }
 
-// CheckItem says whether a text is a rule.
+// CheckItem says whether a text is a rule, and what an editor may help with while it is none yet.
 type CheckItem struct {
-	OK      bool     `json:"ok"`
-	Error   string   `json:"error,omitempty" doc:"Every mistake with file, line and column."`
-	Rule    string   `json:"rule,omitempty"`
-	Columns []string `json:"columns"`
-	Tables  []string `json:"tables" doc:"That the rule's SQL may read."`
+	OK       bool                `json:"ok"`
+	Error    string              `json:"error,omitempty" doc:"Every mistake with file, line and column, one a line."`
+	Rule     string              `json:"rule,omitempty"`
+	Columns  []string            `json:"columns" doc:"Of the rows that the expression sees; none before the SQL is right."`
+	Tables   []string            `json:"tables" doc:"That the rule's SQL may read."`
+	Schemas  map[string][]string `json:"schemas" doc:"The columns of each of these tables."`
+	Fixtures []FixtureItem       `json:"fixtures" doc:"How each came out; none before the expression is right."`
+}
+
+// FixtureItem is how one of a rule's examples came out.
+type FixtureItem struct {
+	Name    string `json:"name"`
+	Fires   bool   `json:"fires" doc:"Whether the rule is to fire on it."`
+	Said    string `json:"said,omitempty" doc:"The message, where it fired."`
+	Mistake string `json:"mistake,omitempty" doc:"Why it does not hold."`
 }
 
 // VocabularyItem is what an editor may offer in a rule's expression and messages.
@@ -182,15 +194,22 @@ func (s *Service) ruleRoutes(api *httpapi.API) {
 }
 
 func (s *Service) handleCheck(ctx context.Context, scope access.Scope, in *checkInput) (*body[CheckItem], error) {
-	item := CheckItem{Columns: []string{}, Tables: []string{}}
-	r, err := s.Check(ctx, scope, nameIn(in.Body.YAML), in.Body.YAML)
+	draft, err := s.Read(ctx, scope, nameIn(in.Body.YAML), in.Body.YAML)
+	item := CheckItem{
+		Columns: append([]string{}, draft.Columns...), Tables: append([]string{}, slices.Sorted(maps.Keys(draft.Tables))...), Schemas: map[string][]string{},
+		Fixtures: []FixtureItem{},
+	}
+	maps.Copy(item.Schemas, draft.Tables)
 	switch code := fault.CodeOf(err); {
 	case err == nil:
-		item.OK, item.Rule, item.Columns, item.Tables = true, r.ID, r.Columns, r.Tables()
+		item.OK, item.Rule = true, draft.Rule.ID
 	case code == fault.Invalid || code == fault.Forbidden:
 		item.Error = err.Error()
 	default:
 		return nil, err
+	}
+	for _, t := range draft.Trials {
+		item.Fixtures = append(item.Fixtures, FixtureItem{t.Name, t.Fires, t.Said, t.Mistake})
 	}
 	return &body[CheckItem]{item}, nil
 }

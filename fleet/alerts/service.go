@@ -278,22 +278,31 @@ const (
 
 // Check reads a rule as the scope's tenant would store it. Its error is of the person's text: file, line and column.
 func (s *Service) Check(ctx context.Context, scope access.Scope, name, text string) (*alertrules.Rule, error) {
-	if len(text) > ruleTextMax {
-		return nil, fault.Field(fault.TooLarge, "body.yaml", "a rule has at most %d KiB", ruleTextMax>>10)
-	}
-	sources, err := s.Sources(ctx, scope.Tenant)
+	draft, err := s.Read(ctx, scope, name, text)
 	if err != nil {
 		return nil, err
 	}
-	r, err := alertrules.Parse(name+".yaml", []byte(text), s.Compiler, sources)
+	return draft.Rule, nil
+}
+
+// Read is Check for a text that is being written: beside an error of the text it gives what is known so far.
+func (s *Service) Read(ctx context.Context, scope access.Scope, name, text string) (alertrules.Draft, error) {
+	if len(text) > ruleTextMax {
+		return alertrules.Draft{}, fault.Field(fault.TooLarge, "body.yaml", "a rule has at most %d KiB", ruleTextMax>>10)
+	}
+	sources, err := s.Sources(ctx, scope.Tenant)
 	if err != nil {
-		return nil, fault.Field(fault.Invalid, "body.yaml", "%v", err)
+		return alertrules.Draft{}, err
+	}
+	draft, err := alertrules.Read(name+".yaml", []byte(text), s.Compiler, sources)
+	if err != nil {
+		return draft, fault.Field(fault.Invalid, "body.yaml", "%v", err)
 	}
 	// Whoever writes a rule reads what it looks at: by its messages, by whether it fires.
-	if !findings.MayRead(scope, r.Class) {
-		return nil, fault.Field(fault.Forbidden, "body.yaml", "the rule looks at columns of class %s, which your role may not read", r.Class)
+	if class := draft.Rule.Class; !findings.MayRead(scope, class) {
+		return draft, fault.Field(fault.Forbidden, "body.yaml", "the rule looks at columns of class %s, which your role may not read", class)
 	}
-	return r, nil
+	return draft, nil
 }
 
 // PutRule stores a rule of the scope's tenant.

@@ -189,6 +189,36 @@ func rows(cells ...any) [][]tables.Value {
 	return out
 }
 
+// An editor offers the columns while the expression is wrong, and shows how each fixture came out.
+func TestReadTellsWhatIsKnownSoFar(t *testing.T) {
+	t.Parallel()
+	c := compiler(t)
+	for _, test := range []struct{ old, new, columns, tables, trials string }{
+		{"", "", "[address port name]", "map[ports:[address port name]]", "open: telnetd on host; closed: "},
+		{"len(rows) >=", "len(rowz) >=", "[address port name]", "map[ports:[address port name]]", ""},
+		{"SELECT address", "SELECT adress", "[]", "map[ports:[address port name]]", ""},
+		{"[pack:p/ports]", "[pack:p/none]", "[]", "map[]", ""},
+		{"name: closed, fires: false", "name: closed, fires: true", "[address port name]", "map[ports:[address port name]]", "open: telnetd on host; closed: × the rule does not fire"},
+	} {
+		text := strings.Replace(portRule, test.old, test.new, 1)
+		draft, err := alertrules.Read("r.yaml", []byte(text), c, small())
+		if (err == nil) != (test.new == "") || (draft.Rule != nil) != (err == nil) {
+			t.Errorf("%s: rule %v, %v", test.new, draft.Rule != nil, err)
+		}
+		var trials []string
+		for _, trial := range draft.Trials {
+			line := trial.Name + ": " + trial.Said
+			if trial.Mistake != "" {
+				line += "× " + trial.Mistake
+			}
+			trials = append(trials, line)
+		}
+		if got := strings.Join(trials, "; "); fmt.Sprint(draft.Columns) != test.columns || fmt.Sprint(draft.Tables) != test.tables || got != test.trials {
+			t.Errorf("%s: columns %v, tables %v, trials %q", test.new, draft.Columns, draft.Tables, got)
+		}
+	}
+}
+
 func parse(t *testing.T, text string) *alertrules.Rule {
 	t.Helper()
 	r, err := alertrules.Parse("r.yaml", []byte(text), compiler(t), small())

@@ -19,6 +19,13 @@ type Fixture struct {
 	Message string // a part of the message that is expected; "" for any
 }
 
+// Trial is how a fixture came out.
+type Trial struct {
+	Fixture
+	Said    string // the message of the first firing; "" where the rule does not fire
+	Mistake string // why the fixture does not hold; "" where it does
+}
+
 type fixtureFile struct {
 	Name  string `yaml:"name"`
 	Agent struct {
@@ -48,9 +55,13 @@ func (p *parsing) fixtures(ctx context.Context) {
 		}
 		seen[f.Fires] = true
 		p.rule.Fixtures = append(p.rule.Fixtures, fixture)
-		if err := p.rule.try(ctx, fixture); err != nil {
+		trial := Trial{Fixture: fixture}
+		var err error
+		if trial.Said, err = p.rule.try(ctx, fixture); err != nil {
+			trial.Mistake = err.Error()
 			p.mistake(path, "fixture %q: %v", f.Name, err)
 		}
+		p.trials = append(p.trials, trial)
 	}
 	if !seen[true] || !seen[false] {
 		p.mistake("fixtures", "write at least one fixture that fires and one that does not")
@@ -124,19 +135,22 @@ func cellOf(value any) (tables.Value, bool) {
 	}
 }
 
-// try runs a fixture.
-func (r *Rule) try(ctx context.Context, f Fixture) error {
+// try runs a fixture and gives the message of the first firing.
+func (r *Rule) try(ctx context.Context, f Fixture) (said string, err error) {
 	fired, err := r.Evaluate(ctx, f.Input)
 	if err != nil {
-		return err
+		return "", err
+	}
+	if len(fired) > 0 {
+		said = fired[0].Message
 	}
 	switch {
 	case f.Fires && len(fired) == 0:
-		return fmt.Errorf("the rule does not fire")
+		return said, fmt.Errorf("the rule does not fire")
 	case !f.Fires && len(fired) > 0:
-		return fmt.Errorf("the rule fires: %s", fired[0].Message)
-	case f.Fires && !strings.Contains(fired[0].Message, f.Message):
-		return fmt.Errorf("the message is %q, without %q", fired[0].Message, f.Message)
+		return said, fmt.Errorf("the rule fires: %s", said)
+	case f.Fires && !strings.Contains(said, f.Message):
+		return said, fmt.Errorf("the message is %q, without %q", said, f.Message)
 	}
-	return nil
+	return said, nil
 }

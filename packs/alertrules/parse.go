@@ -46,10 +46,27 @@ var severities = []string{"low", "medium", "high", "critical"}
 // Parse reads a rule, compiles its SQL and its expression, and runs its fixtures. Its error joins every mistake found,
 // each a *document.Error with file, line and column.
 func Parse(file string, text []byte, compiler *Compiler, sources Sources) (*Rule, error) {
+	draft, err := Read(file, text, compiler, sources)
+	if err != nil {
+		return nil, err
+	}
+	return draft.Rule, nil
+}
+
+// Draft is what is known of a text on its way to be a rule: an editor helps with what is already right.
+type Draft struct {
+	Rule    *Rule               // nil while there is a mistake
+	Columns []string            // of the rows that the expression sees; none before the SQL is right
+	Tables  map[string][]string // that the SQL may read, with their columns; none before the collections are right
+	Trials  []Trial             // of the fixtures; none before the expression is right
+}
+
+// Read is Parse for a text that is being written: beside its error it gives what is known so far.
+func Read(file string, text []byte, compiler *Compiler, sources Sources) (Draft, error) {
 	var f ruleFile
 	d, err := document.Decode(file, text, &f)
 	if err != nil {
-		return nil, err
+		return Draft{}, err
 	}
 	p := &parsing{d: d, file: f, rule: &Rule{
 		ID: f.Rule, Title: strings.TrimSpace(f.Title), Description: f.Description, On: f.On, Collections: f.Collections, SQL: f.SQL, Severity: f.Severity,
@@ -59,18 +76,21 @@ func Parse(file string, text []byte, compiler *Compiler, sources Sources) (*Rule
 	p.head()
 	p.times()
 	p.collections(sources)
-	if err := errors.Join(p.mistakes...); err != nil {
-		return nil, err // what follows builds on these
+	if len(p.mistakes) == 0 { // each step builds on those before
+		p.compile()
 	}
-	p.compile()
-	if err := errors.Join(p.mistakes...); err != nil {
-		return nil, err
+	if len(p.mistakes) == 0 {
+		p.fixtures(context.Background())
 	}
-	p.fixtures(context.Background())
-	if err := errors.Join(p.mistakes...); err != nil {
-		return nil, err
+	draft := Draft{Columns: p.rule.Columns, Trials: p.trials, Tables: map[string][]string{}}
+	for _, s := range p.rule.schemas {
+		draft.Tables[s.table] = s.columns
 	}
-	return p.rule, nil
+	if err := errors.Join(p.mistakes...); err != nil {
+		return draft, err
+	}
+	draft.Rule = p.rule
+	return draft, nil
 }
 
 // parsing is a rule on the way from its file.
@@ -78,6 +98,7 @@ type parsing struct {
 	d        *document.Document
 	file     ruleFile
 	rule     *Rule
+	trials   []Trial
 	mistakes []error
 }
 
@@ -217,8 +238,9 @@ func (p *parsing) collections(sources Sources) {
 // compile checks SQL, expression, message and grouping.
 func (p *parsing) compile() {
 	f, r := &p.file, p.rule
-	r.Columns = r.schemas[0].columns
-	if r.SQL != "" {
+	if r.SQL == "" {
+		r.Columns = r.schemas[0].columns
+	} else {
 		columns, err := r.compiler.columns(r.schemas, r.SQL)
 		if err != nil {
 			var sql *engine.SQLError

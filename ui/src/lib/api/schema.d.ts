@@ -3082,11 +3082,18 @@ export interface components {
             collection: string;
         };
         AlertsCheckItem: {
+            /** @description Of the rows that the expression sees; none before the SQL is right. */
             columns: string[] | null;
-            /** @description Every mistake with file, line and column. */
+            /** @description Every mistake with file, line and column, one a line. */
             error?: string;
+            /** @description How each came out; none before the expression is right. */
+            fixtures: components["schemas"]["AlertsFixtureItem"][] | null;
             ok: boolean;
             rule?: string;
+            /** @description The columns of each of these tables. */
+            schemas: {
+                [key: string]: string[] | null;
+            };
             /** @description That the rule's SQL may read. */
             tables: string[] | null;
         };
@@ -3194,6 +3201,15 @@ export interface components {
             at: string;
             event: string;
             reason: string;
+        };
+        AlertsFixtureItem: {
+            /** @description Whether the rule is to fire on it. */
+            fires: boolean;
+            /** @description Why it does not hold. */
+            mistake?: string;
+            name: string;
+            /** @description The message, where it fired. */
+            said?: string;
         };
         AlertsItem: {
             flapping: boolean;
