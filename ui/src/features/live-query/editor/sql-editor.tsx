@@ -26,8 +26,8 @@ import { styleNonce } from "@/lib/csp";
 import { catalogue } from "./catalogue";
 import { dialect, functionCompletions, schemaOf } from "./completion";
 import { diagnostics, recheck, type LintState } from "./diagnostics";
-import { replaceSelection } from "./replace-selection";
-import { editorTheme } from "./theme";
+import { replaceSelection } from "@/components/code-editor/replace-selection";
+import { editorTheme } from "@/components/code-editor/theme";
 
 export interface SqlEditorHandle {
   /** Replaces the text and puts the cursor at its end. */
