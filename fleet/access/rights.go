@@ -57,5 +57,5 @@ func (r Role) Rights() Rights {
 
 // Reading is what can be done without changing anything: all that is left in an archived tenant, beside restoring it.
 func Reading() Rights {
-	return RightsOf(TenantsRead, UsersRead, AgentsRead, PacksRead, FindingsRead, ComplianceRead, AuditRead, SettingsRead, MSPRead, SelfManage)
+	return RightsOf(TenantsRead, UsersRead, AgentsRead, PacksRead, FindingsRead, ComplianceRead, AuditRead, SettingsRead, MSPRead, UsageRead, SelfManage)
 }

@@ -46,7 +46,8 @@ const (
 	SettingsManage     Permission = "settings.manage"
 	TokensManage       Permission = "tokens.manage" // service tokens, and everybody's tokens of a tenant
 	TenantsImpersonate Permission = "tenants.impersonate"
-	MSPRead            Permission = "msp.read" // the overview of all customers
+	MSPRead            Permission = "msp.read"   // the overview of all customers
+	UsageRead          Permission = "usage.read" // what is used of the plan, and by day
 
 	// SelfManage is everybody's: one's own profile, password and sessions.
 	SelfManage Permission = "self.manage"
@@ -106,6 +107,7 @@ var grants = [...]struct {
 	{TokensManage, admins},
 	{TenantsImpersonate, superAdmin | mspAdmin},
 	{MSPRead, superAdmin | mspAdmin},
+	{UsageRead, managers | billing},
 	{SelfManage, everyone},
 }
 

@@ -49,6 +49,14 @@ func (s *Service) Move(ctx context.Context, scope access.Scope, id, tenant uuid.
 		if to.Tenant == scope.Tenant {
 			return fault.Field(fault.Invalid, "body.tenant_id", "the agent is there already")
 		}
+		there := *tx // the same transaction, at its other end
+		there.Scope = both
+		there.Scope.Tenant, there.Scope.TenantID = to.Tenant, to.TenantID
+		if s.Room != nil {
+			if err := s.Room(ctx, &there); err != nil {
+				return err
+			}
+		}
 		if err := putMove(ctx, tx, agent.Key, to, moved); err != nil {
 			return err
 		}
@@ -56,9 +64,6 @@ func (s *Service) Move(ctx context.Context, scope access.Scope, id, tenant uuid.
 		if err != nil {
 			return err
 		}
-		there := *tx // the same transaction, at its other end
-		there.Scope = both
-		there.Scope.Tenant, there.Scope.TenantID = to.Tenant, to.TenantID
 		if s.Enrolled != nil {
 			if err := s.Enrolled(ctx, &there, key); err != nil {
 				return err

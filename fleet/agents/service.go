@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -58,6 +59,8 @@ type Config struct {
 	// Revoked is told of each revoked agent in the transaction that revokes it; nil: nobody is.
 	Revoked func(ctx context.Context, tx *postgres.Tx, agent int32) error
 	Moves   Moves
+	// Room refuses one more agent in the transaction's tenant, as fault.LimitReached; nil: there is always room.
+	Room func(ctx context.Context, tx *postgres.Tx) error
 	// OpenFindings counts the open findings of agents; nil counts none.
 	OpenFindings func(ctx context.Context, tx *postgres.Tx, agents []Agent) (map[uuid.UUID]int, error)
 	Now          func() time.Time // nil: time.Now
@@ -230,6 +233,15 @@ func checkRequest(r protocol.EnrollRequest, now time.Time) *protocol.Error {
 	return nil
 }
 
+// noRoom tells an endpoint whose secret holds why it is not let in.
+func noRoom(err error) error {
+	var full *fault.Error
+	if errors.As(err, &full) && full.Code == fault.LimitReached {
+		return &protocol.Error{Code: protocol.CodeEnrollRefused, Message: full.Message}
+	}
+	return err
+}
+
 func (s *Service) enroll(ctx context.Context, tx *postgres.Tx, a enrolled) error {
 	tags, needsApproval, err := useSecret(ctx, tx, a.secret)
 	if err != nil {
@@ -237,6 +249,11 @@ func (s *Service) enroll(ctx context.Context, tx *postgres.Tx, a enrolled) error
 	}
 	if a.tags, a.state = tags, Active; needsApproval {
 		a.state = Pending
+	}
+	if s.Room != nil {
+		if err := s.Room(ctx, tx); err != nil {
+			return noRoom(err)
+		}
 	}
 	key, err := createAgent(ctx, tx, a)
 	if err != nil {

@@ -24,6 +24,7 @@ const (
 	TooMany         Code = "too_many"
 	TooLarge        Code = "too_large"
 	TierRequired    Code = "tier_required"
+	LimitReached    Code = "limit_reached"          // the plan has no room for more
 	Precondition    Code = "precondition_failed"    // the object was changed since the caller read it
 	SecondFactor    Code = "second_factor_required" // the password was right, a code is wanted too
 	StepUp          Code = "step_up_required"       // the caller must show anew who they are

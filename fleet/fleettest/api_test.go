@@ -245,7 +245,6 @@ var elsewhere = map[access.Feature]string{
 	access.Dashboard:       "every plan has it",
 	access.ChatIntegration: "the kind of a channel, fleet/notify",
 	access.AuditRetention:  "one setting, fleet/settings",
-	access.BillingReports:  "no operation yet",
 	access.Connectors:      "no operation yet",
 }
 

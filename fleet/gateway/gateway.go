@@ -79,10 +79,13 @@ type Config struct {
 	Arrived func(ctx context.Context, agent agents.Identity) ([]protocol.Command, error)
 	// Stored is told of each batch after its commit, and must not wait; nil: nobody is.
 	Stored func(agent agents.Identity, header protocol.BatchHeader)
-	Signer Signer
-	Limits Limits           // zero: DefaultLimits
-	Now    func() time.Time // nil: time.Now
-	Log    *slog.Logger     // nil: discarded
+	// Counted is told of each batch that was stored for the first time: what changed by it and how long it was. It must not
+	// wait; nil: nobody is.
+	Counted func(tenant int32, changes, bytes int)
+	Signer  Signer
+	Limits  Limits           // zero: DefaultLimits
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: discarded
 }
 
 // Gateway serves agents. Safe for concurrent use; Run must run while it is used.

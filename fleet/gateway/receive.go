@@ -88,7 +88,7 @@ func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget,
 	if busy := g.spend(ctx, g.tenants.of(identity.Tenant), changes); busy != nil {
 		return busy
 	}
-	header := batch.Header // the batch itself is let go when it is stored
+	header, size := batch.Header, len(body) // the batch itself is let go when it is stored
 	err = g.Rows.Submit(ctx, session, batch, func(result rows.Result, err error) {
 		if err != nil {
 			done(ending{})
@@ -99,6 +99,9 @@ func (g *Gateway) batch(ctx context.Context, identity agents.Identity, b budget,
 		}
 		if result.Refused == nil && g.Stored != nil {
 			g.Stored(identity, header)
+		}
+		if result.Refused == nil && !result.Repeated && g.Counted != nil {
+			g.Counted(identity.Tenant, changes, size)
 		}
 		done(ending{&protocol.Ack{Sequence: sequence, Refused: result.Refused}, result, header.Collection})
 	})

@@ -19,7 +19,7 @@ type Problem struct {
 	Title   string         `json:"title" doc:"The status in words."`
 	Status  int            `json:"status"`
 	Detail  string         `json:"detail" doc:"What went wrong and what to do, for people."`
-	Code    string         `json:"code" doc:"What kind of error, for programs." enum:"not_found,invalid,conflict,forbidden,unauthenticated,unavailable,too_many,too_large,tier_required,precondition_failed,second_factor_required,step_up_required,internal"`
+	Code    string         `json:"code" doc:"What kind of error, for programs." enum:"not_found,invalid,conflict,forbidden,unauthenticated,unavailable,too_many,too_large,tier_required,limit_reached,precondition_failed,second_factor_required,step_up_required,internal"`
 	Request string         `json:"request_id,omitempty" doc:"Names the request in the server's log."`
 	Errors  []ProblemField `json:"errors,omitempty" doc:"The inputs at fault."`
 }
@@ -50,7 +50,7 @@ func statusOf(code fault.Code) int {
 		return http.StatusBadRequest
 	case fault.Conflict:
 		return http.StatusConflict
-	case fault.Forbidden, fault.TierRequired, fault.StepUp:
+	case fault.Forbidden, fault.TierRequired, fault.LimitReached, fault.StepUp:
 		return http.StatusForbidden
 	case fault.Unauthenticated, fault.SecondFactor:
 		return http.StatusUnauthorized

@@ -34,7 +34,9 @@ type Config struct {
 	// Choose gives the agents that a statement over the last known state names.
 	Choose func(ctx context.Context, scope access.Scope, sql string) ([]uuid.UUID, error)
 	// Saved gives the statement of a saved query that the scope's person sees.
-	Saved  func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error)
+	Saved func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error)
+	// Room refuses one more live query of the transaction's tenant, as fault.LimitReached; nil: there is always room.
+	Room   func(ctx context.Context, tx *postgres.Tx) error
 	Signer Signer
 	Sender Sender
 	Bus    *bus.Bus
@@ -86,6 +88,11 @@ func (s *Service) Ask(ctx context.Context, scope access.Scope, r Request) (*Quer
 	err = s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if targets, err = s.resolve(ctx, tx, target); err != nil {
 			return err
+		}
+		if s.Room != nil {
+			if err := s.Room(ctx, tx); err != nil {
+				return err
+			}
 		}
 		q = &Query{ID: id, Tenant: scope.Tenant, SQL: r.SQL, Timeout: r.Timeout, Wait: r.Wait, Target: r.Target, State: Running, CreatedBy: scope.Actor.Name,
 			CreatedAt: tx.Now, Deadline: tx.Now.Add(max(r.Wait, r.Timeout+grace))}

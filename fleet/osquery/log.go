@@ -11,6 +11,7 @@ import (
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/rows"
+	"github.com/tenantra/tenantra/queries/diff"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -190,6 +191,14 @@ func (p *plan) relayed(query protocol.ConfigQuery, one *run, now time.Time) (row
 	return r, err
 }
 
+// sizeOf is how many bytes of results a batch holds.
+func sizeOf(b *rows.Batch) (size int) {
+	for _, row := range b.Added {
+		size += len(row.Value)
+	}
+	return size + len(b.Removed)*len(diff.Hash{})
+}
+
 // store writes batches in their order and waits for their commits. It tells whether the node has to tell all anew.
 func (s *Service) store(ctx context.Context, n node, batches []*rows.Batch, lost *dropped) (resync bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, storeTime)
@@ -202,7 +211,14 @@ func (s *Service) store(ctx context.Context, n node, batches []*rows.Batch, lost
 	session := &rows.Session{}
 	sent := 0
 	for _, b := range batches {
-		if err = s.Rows.Submit(ctx, session, b, func(r rows.Result, err error) { ends <- end{r, err} }); err != nil {
+		changes, size := len(b.Added)+len(b.Removed), sizeOf(b)
+		err = s.Rows.Submit(ctx, session, b, func(r rows.Result, err error) {
+			if err == nil && r.Refused == nil && !r.Repeated && s.Counted != nil {
+				s.Counted(n.Tenant, changes, size)
+			}
+			ends <- end{r, err}
+		})
+		if err != nil {
 			break
 		}
 		sent++

@@ -67,8 +67,10 @@ type Config struct {
 	Check func(sql string, platform tables.Platforms) (*engine.Analysis, error)
 	// SpendRows charges rows to their tenant's budget.
 	SpendRows func(ctx context.Context, tenant int32, rows int) *protocol.Error
-	Now       func() time.Time // nil: time.Now
-	Log       *slog.Logger     // nil: discarded
+	// Counted is told of each batch that was stored for the first time, as the gateway's is.
+	Counted func(tenant int32, changes, bytes int)
+	Now     func() time.Time // nil: time.Now
+	Log     *slog.Logger     // nil: discarded
 }
 
 // Service serves nodes. Safe for concurrent use; Run must run while it is used.

@@ -20,7 +20,9 @@ import (
 type Config struct {
 	DB    *postgres.DB
 	Fleet Fleet
-	Log   *slog.Logger // nil: discarded
+	// Room refuses one more scan of the transaction's tenant, as fault.LimitReached; nil: there is always room.
+	Room func(ctx context.Context, tx *postgres.Tx) error
+	Log  *slog.Logger // nil: discarded
 }
 
 // Service runs scans. Safe for concurrent use; Run must run while it is used.
@@ -85,6 +87,11 @@ func (s *Service) Trigger(ctx context.Context, scope access.Scope, selection Sel
 	}
 	var made Scan
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		if s.Room != nil {
+			if err := s.Room(ctx, tx); err != nil {
+				return err
+			}
+		}
 		scan := &Scan{ID: id, Tenant: scope.Tenant, Collections: append([]string{}, what.list()...), CreatedAt: tx.Now, Deadline: tx.Now.Add(scanTime)}
 		if err := createScan(ctx, tx, scan, plan); err != nil {
 			return err

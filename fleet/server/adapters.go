@@ -23,6 +23,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/scanruns"
 	"github.com/tenantra/tenantra/fleet/scans"
+	"github.com/tenantra/tenantra/fleet/usage"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
 	"github.com/tenantra/tenantra/queries/engine"
@@ -127,6 +128,11 @@ func (l *liveQueries) Targets(ctx context.Context, tx *postgres.Tx, t livequery.
 			Platform: a.Facts.Platform, Online: a.Status == agents.StatusOnline}
 	}
 	return targets, nil
+}
+
+// roomFor asks the plan of a transaction's tenant for room.
+func roomFor(meter usage.Meter) func(context.Context, *postgres.Tx) error {
+	return func(ctx context.Context, tx *postgres.Tx) error { return usage.Room(ctx, tx, meter) }
 }
 
 // allTenants gives every tenant of the installation, for upkeep.

@@ -51,6 +51,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/scans"
 	"github.com/tenantra/tenantra/fleet/settings"
 	"github.com/tenantra/tenantra/fleet/sqlquery"
+	"github.com/tenantra/tenantra/fleet/usage"
 	"github.com/tenantra/tenantra/fleet/views"
 	"github.com/tenantra/tenantra/frameworks"
 	"github.com/tenantra/tenantra/packs"
@@ -264,7 +265,8 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		}
 		return gate.Send(ctx, agent, command)
 	}}
-	agentService := agents.New(agents.Config{DB: s.db, Moves: moves, Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
+	counts := usage.New(usage.Config{DB: s.db, Tenants: s.allTenants, Log: s.component("usage")})
+	agentService := agents.New(agents.Config{DB: s.db, Moves: moves, Room: roomFor(usage.Agents), Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, Revoked: revoked{s, found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	var layerService *layers.Service
@@ -279,13 +281,13 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	}
 	runner.Judges = append(runner.Judges, s.watching.alerts, s.watching.drift)
 	live := &liveQueries{agents: agentService, signer: commander}
-	gate = gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Signer: commander, Log: s.component("gateway")})
+	gate = gateway.New(gateway.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Answers: live, Arrived: live.Arrived, Stored: live.stored, Counted: counts.Stored, Signer: commander, Log: s.component("gateway")})
 	var saved *savedqueries.Service
 	statement := func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error) {
 		return saved.Statement(ctx, scope, id)
 	}
-	live.service = livequery.New(livequery.Config{DB: s.db, Saved: statement, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Signer: commander, Sender: gate, Log: s.component("livequery")})
-	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Live: live.service, Check: s.checker.Check, SpendRows: gate.SpendRows, Log: s.component("osquery")})
+	live.service = livequery.New(livequery.Config{DB: s.db, Saved: statement, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Room: roomFor(usage.LiveQueries), Signer: commander, Sender: gate, Log: s.component("livequery")})
+	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Live: live.service, Check: s.checker.Check, SpendRows: gate.SpendRows, Counted: counts.Stored, Log: s.component("osquery")})
 	if err != nil {
 		return err
 	}
@@ -293,7 +295,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		return err
 	}
 	s.checker.Stored = s.stored
-	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, layerService, commander, gate}, Log: s.component("scanruns")})
+	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, layerService, commander, gate}, Room: roomFor(usage.Scans), Log: s.component("scanruns")})
 	saved = savedqueries.New(savedqueries.Config{DB: s.db, Permit: s.mayAsk, Packs: savedPacks{scanService}, Rules: savedRules{s.watching.alerts}, Log: s.component("savedqueries")})
 	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Changed: layerService.GroupChanged, Log: s.component("groups")})
 
@@ -302,7 +304,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	customers := s.people(authService, agentService, mailer, said)
 	for _, routes := range []func(*httpapi.API){
 		audit.NewService(s.db, anchors).Routes, agentService.Routes, collections.New(s.db, classes{library, scanService}.of).Routes, scanService.Routes, gate.Routes, nodes.Routes, s.checker.Routes, s.stored.Routes, groupService.Routes, live.scans.Routes, live.service.Routes, found.Routes, judges.Routes,
-		saved.Routes, layerService.Routes, export.New(s.db, classes{library, scanService}.of).Routes,
+		saved.Routes, layerService.Routes, counts.Routes, export.New(s.db, classes{library, scanService}.of).Routes,
 		events.New(s.db, s.bus).Routes, views.New(s.db).Routes, s.watching.alerts.Routes, s.watching.notify.Routes, s.watching.drift.Routes, s.watching.risk.Routes,
 	} {
 		routes(s.api)
@@ -310,7 +312,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	if err := s.api.ServeConsole(ui.FS()); err != nil {
 		return err
 	}
-	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, layerService.Run, nodes.Run, live.service.Run, groupService.Run, live.scans.Run, s.watching.jobs.Run}
+	s.work = []func(context.Context) error{rotator.Run, anchors.Run, authService.Run, customers.Run, store.Run, upkeep.Run, runner.Run, agentService.Run, gate.Run, layerService.Run, nodes.Run, live.service.Run, groupService.Run, live.scans.Run, counts.Run, s.watching.jobs.Run}
 	s.work = append(s.work, func(ctx context.Context) error {
 		return judges.Upkeep(ctx, compliance.UpkeepConfig{Tenants: s.allTenants, Log: s.component("compliance")})
 	})

@@ -2729,6 +2729,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how much of its plan a tenant uses */
+        get: operations["list-usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/usage/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what a tenant used by day or month, the youngest first */
+        get: operations["list-usage-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users": {
         parameters: {
             query?: never;
@@ -3150,6 +3184,12 @@ export interface components {
             fired: number;
             hostname: string;
         };
+        AlertsDryDayItem: {
+            /** Format: date */
+            day: string;
+            /** Format: int64 */
+            fired: number;
+        };
         AlertsDryItem: {
             agent_id: string;
             /** Format: date-time */
@@ -3165,6 +3205,8 @@ export interface components {
              * @enum {string}
              */
             basis: "history" | "now";
+            /** @description On which it would have begun to fire, of UTC, the oldest first; days without are left out. */
+            days: components["schemas"]["AlertsDryDayItem"][] | null;
             /**
              * Format: int64
              * @description Moments at which it could not be judged.
@@ -5173,6 +5215,16 @@ export interface components {
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
+        PageUsagePeriod: {
+            items: components["schemas"]["UsagePeriod"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
+        PageUsageStanding: {
+            items: components["schemas"]["UsageStanding"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
         PageUsersUser: {
             items: components["schemas"]["UsersUser"][] | null;
             /** @description Give it back as cursor to get the next page. */
@@ -5187,7 +5239,7 @@ export interface components {
              * @description What kind of error, for programs.
              * @enum {string}
              */
-            code: "not_found" | "invalid" | "conflict" | "forbidden" | "unauthenticated" | "unavailable" | "too_many" | "too_large" | "tier_required" | "precondition_failed" | "second_factor_required" | "step_up_required" | "internal";
+            code: "not_found" | "invalid" | "conflict" | "forbidden" | "unauthenticated" | "unavailable" | "too_many" | "too_large" | "tier_required" | "limit_reached" | "precondition_failed" | "second_factor_required" | "step_up_required" | "internal";
             /** @description What went wrong and what to do, for people. */
             detail: string;
             /** @description The inputs at fault. */
@@ -5964,6 +6016,94 @@ export interface components {
             name: string;
             search: string;
             shared?: boolean;
+        };
+        UsagePeriod: {
+            /**
+             * Format: int64
+             * @description Enrolled at once, at most.
+             */
+            agents: number;
+            /**
+             * Format: int64
+             * @description Heard of on the day; of a month, on the day with the most.
+             */
+            agents_seen: number;
+            /**
+             * Format: int64
+             * @description Of results, stored.
+             */
+            batches: number;
+            /**
+             * Format: int64
+             * @description Of results, as agents sent them.
+             */
+            bytes: number;
+            /** Format: int64 */
+            exports: number;
+            /** Format: int64 */
+            live_queries: number;
+            /** @description 2026-01-31 of days, 2026-01 of months; UTC. */
+            period: string;
+            /**
+             * Format: int64
+             * @description That came and went, stored.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description That somebody triggered.
+             */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Size of the results that those are of, at the end of the period.
+             */
+            stored_bytes: number;
+            /**
+             * Format: int64
+             * @description Rows that agents have, at the end of the period.
+             */
+            stored_rows: number;
+            /** @description Short name. */
+            tenant: string;
+            tenant_id: string;
+        };
+        UsageReading: {
+            /**
+             * @description refused: nothing more is begun; reported: it goes on and shows here.
+             * @enum {string}
+             */
+            at_limit: "refused" | "reported";
+            /**
+             * Format: int64
+             * @description Of the plan; null: none.
+             */
+            limit: number | null;
+            /** @enum {string} */
+            meter: "agents" | "live_queries" | "scans" | "rows" | "bytes";
+            /**
+             * @description now: what there is; day: what was since midnight UTC.
+             * @enum {string}
+             */
+            period: "now" | "day";
+            /** @enum {string} */
+            state: "fine" | "near" | "reached";
+            /** Format: int64 */
+            used: number;
+        };
+        UsageStanding: {
+            /**
+             * Format: date
+             * @description Of the meters with the period day, UTC.
+             */
+            day: string;
+            meters: components["schemas"]["UsageReading"][] | null;
+            /** @enum {string} */
+            plan: "free" | "basic" | "pro" | "enterprise";
+            /** @description Short name. */
+            tenant: string;
+            tenant_id: string;
+            tenant_name: string;
         };
         UseLinkuseLinkInputBody: {
             /** @description 12 to 128 characters. */
@@ -23743,6 +23883,195 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-usage": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUsageStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-usage-history": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+                by?: "day" | "month";
+                /** @description First day, such as 2026-01-01, UTC; 30 days or 12 months back when absent. */
+                from?: string;
+                /** @description Last day; today when absent. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUsagePeriod"];
+                };
             };
             /** @description Bad Request */
             400: {
