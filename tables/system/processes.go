@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/container"
 	"github.com/tenantra/tenantra/tables/internal/procfs"
 )
 
@@ -48,16 +49,18 @@ type process struct {
 	CPUSubtype       tables.Null[int64]  `col:"cpu_subtype" type:"INTEGER" os:"darwin" doc:"Variant of the processor that the program was built for."`
 	Translated       tables.Null[int64]  `col:"translated" type:"INTEGER" os:"darwin" doc:"1 where it runs translated by Rosetta, -1 where unknown."`
 	CgroupPath       tables.Null[string] `col:"cgroup_path" os:"linux" doc:"Path of its control group, with version 1 in the first hierarchy listed."`
+	container.Owner
 }
 
 // Processes has one row for each process.
-// Source: /proc/PID/{stat,status,io,cmdline,cgroup,exe,cwd,root} on Linux, proc(5).
+// Source: /proc/PID/{stat,status,io,cmdline,cgroup,exe,cwd,root} on Linux, proc(5); the files of container runtimes.
 var Processes = tables.DefineByPlatform(tables.Spec{
 	Name: "processes", Doc: "Running processes.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Moderate, Privilege: tables.RootForOthers,
 	Examples: []string{
 		"SELECT pid, name, path, cmdline, uid FROM processes WHERE on_disk = 0",
 		"SELECT name, resident_size / 1048576 AS mib FROM processes ORDER BY resident_size DESC LIMIT 10",
+		"SELECT container_pod, container_name, container_image, name, cmdline FROM processes WHERE container_id IS NOT NULL",
 	},
 }, tables.Generators[process]{Darwin: generateDarwinProcesses}.OnBuild(generateProcesses))
 

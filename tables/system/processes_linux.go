@@ -8,13 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/container"
 	"github.com/tenantra/tenantra/tables/internal/mask"
 	"github.com/tenantra/tenantra/tables/internal/procfs"
 )
 
 // processParts are the files of a process that a statement needs, each of which costs.
 type processParts struct {
-	stat, status, io, cmdline, cgroup, exe, cwd, root bool
+	stat, status, io, cmdline, cgroup, owner, exe, cwd, root bool
 }
 
 func processPartsOf(q *tables.Query) processParts {
@@ -22,7 +23,7 @@ func processPartsOf(q *tables.Query) processParts {
 		stat:    q.WantsAny("name", "state", "parent", "pgroup", "user_time", "system_time", "nice", "threads", "start_time"),
 		status:  q.WantsAny("uid", "gid", "euid", "egid", "suid", "sgid", "resident_size", "total_size"),
 		io:      q.WantsAny("disk_bytes_read", "disk_bytes_written"),
-		cmdline: q.Wants("cmdline"), cgroup: q.Wants("cgroup_path"),
+		cmdline: q.Wants("cmdline"), cgroup: q.Wants("cgroup_path"), owner: q.WantsAny(container.OwnerColumns...),
 		exe: q.WantsAny("path", "on_disk"), cwd: q.Wants("cwd"), root: q.Wants("root"),
 	}
 }
@@ -43,6 +44,11 @@ func generateProcesses(ctx context.Context, host tables.Host, q *tables.Query, e
 	var err error
 	if q.Wants("start_time") {
 		if reader.boot, err = bootTime(host, q); err != nil {
+			return err
+		}
+	}
+	if reader.parts.owner {
+		if reader.containers, err = container.IndexOf(ctx, host, q); err != nil {
 			return err
 		}
 	}
@@ -92,6 +98,8 @@ type processReader struct {
 	proc  *procfs.Proc // nil until it is needed
 	parts processParts
 	boot  int64
+
+	containers *container.Index // nil where no column needs it
 }
 
 func (r *processReader) open() (err error) {
@@ -173,9 +181,12 @@ func (r *processReader) read(pid int64, row *process) error {
 			row.Cmdline = tables.Some(mask.Arguments(text))
 		}
 	}
-	if r.parts.cgroup {
+	if r.parts.cgroup || r.parts.owner {
 		if text, err := p.Read("cgroup"); err == nil {
 			row.CgroupPath = tables.Some(parseCgroup(text))
+			if ref, ok := container.OfCgroup(text); ok && r.parts.owner {
+				row.Owner = r.containers.OwnerOf(ref)
+			}
 		}
 	}
 	if r.parts.exe {
