@@ -8,6 +8,7 @@ import { useDensity } from "@/hooks/use-density";
 import { useView } from "@/hooks/use-view";
 import { download } from "@/lib/download";
 import { num } from "@/lib/format";
+import { formatLayout, parseLayout } from "@/lib/grid/column-layout";
 import { toCsv } from "@/lib/grid/csv";
 import { formatFilters, formatSort, parseFilters, parseSort } from "@/lib/grid/filter";
 import { storeColumns } from "@/lib/grid/store-columns";
@@ -32,7 +33,7 @@ export function StoreGrid({ name, store, complete, search, onSearch, none }: Sto
   const columns = useMemo(() => storeColumns(store), [store]);
   const { order, pending } = useView(store, filters, sort);
   const { density, rowHeight } = useDensity("compact");
-  const shown = search.cols?.split(",").filter((id) => columns.some((column) => column.id === id));
+  const layout = useMemo(() => parseLayout(search.cols, columns), [search.cols, columns]);
 
   if (store.length === 0) {
     return (
@@ -42,7 +43,7 @@ export function StoreGrid({ name, store, complete, search, onSearch, none }: Sto
     );
   }
   const exportCsv = () => {
-    const ids = shown ?? store.names;
+    const ids = layout?.ids ?? store.names;
     const csv = toCsv(ids, order, (column, row) => store.value(ids[column], row));
     download(csv, `${name}.csv`);
   };
@@ -63,9 +64,9 @@ export function StoreGrid({ name, store, complete, search, onSearch, none }: Sto
         onFilters={(next) => {
           onSearch({ f: formatFilters(next) });
         }}
-        shown={shown}
-        onShown={(ids) => {
-          onSearch({ cols: ids.join(",") });
+        layout={layout}
+        onLayout={(next) => {
+          onSearch({ cols: formatLayout(next, columns) });
         }}
         empty={
           <EmptyState
@@ -91,9 +92,9 @@ export function StoreGrid({ name, store, complete, search, onSearch, none }: Sto
           </>
         }
         columns={columns}
-        shown={shown}
-        onShown={(ids) => {
-          onSearch({ cols: ids?.join(",") });
+        layout={layout}
+        onLayout={(next) => {
+          onSearch({ cols: formatLayout(next, columns) });
         }}
         density={density}
         onCsv={exportCsv}

@@ -8,22 +8,17 @@ import {
   DropdownMenuSeparator,
   DropdownMenuTrigger,
 } from "@/components/ui/dropdown-menu";
+import { defaultLayout, toggleColumn, type ColumnLayout } from "@/lib/grid/column-layout";
 
 interface ColumnChooserProps {
   columns: { id: string; header: string }[];
-  shown: string[] | undefined;
-  onShown: (ids: string[] | undefined) => void;
+  layout: ColumnLayout | undefined;
+  onLayout: (layout: ColumnLayout | undefined) => void;
 }
 
 /** Which columns show. The last one cannot be hidden. */
-export function ColumnChooser({ columns, shown, onShown }: ColumnChooserProps) {
-  const ids = shown ?? columns.map(({ id }) => id);
-  const toggle = (id: string, on: boolean) => {
-    const next = on
-      ? columns.map((column) => column.id).filter((each) => each === id || ids.includes(each))
-      : ids.filter((each) => each !== id);
-    if (next.length > 0) onShown(next.length === columns.length && !shown?.length ? undefined : next);
-  };
+export function ColumnChooser({ columns, layout, onLayout }: ColumnChooserProps) {
+  const current = layout ?? defaultLayout(columns);
   return (
     <DropdownMenu>
       <DropdownMenuTrigger asChild>
@@ -36,13 +31,13 @@ export function ColumnChooser({ columns, shown, onShown }: ColumnChooserProps) {
         {columns.map(({ id, header }) => (
           <DropdownMenuCheckboxItem
             key={id}
-            checked={ids.includes(id)}
-            disabled={ids.length === 1 && ids[0] === id}
+            checked={current.ids.includes(id)}
+            disabled={current.ids.length === 1 && current.ids[0] === id}
             onSelect={(event) => {
               event.preventDefault();
             }}
             onCheckedChange={(on) => {
-              toggle(id, on);
+              onLayout(toggleColumn(current, id, on));
             }}
           >
             {header}
@@ -50,12 +45,12 @@ export function ColumnChooser({ columns, shown, onShown }: ColumnChooserProps) {
         ))}
         <DropdownMenuSeparator />
         <DropdownMenuItem
-          disabled={!shown}
+          disabled={!layout}
           onSelect={() => {
-            onShown(undefined);
+            onLayout(undefined);
           }}
         >
-          All columns
+          All columns, none pinned
         </DropdownMenuItem>
       </DropdownMenuContent>
     </DropdownMenu>

@@ -3,12 +3,16 @@ import { memo, useId, useRef, useState, type KeyboardEvent, type MouseEvent } fr
 import { useHotkey } from "@/hooks/use-hotkey";
 import { CellText } from "@/components/cell-text";
 import { cn } from "@/lib/cn";
+import { plural } from "@/lib/format";
+import { moveColumn } from "@/lib/grid/column-layout";
+import { notify } from "@/lib/toasts";
 import { moveCursor, type Cursor } from "./cursor";
-import { FilterRow } from "./filter-row";
+import { FilterRow, filterOf } from "./filter-row";
 import { HeaderCell, nextSort } from "./header-cell";
+import type { HeaderMenuActions } from "./header-menu";
 import { SelectAll, SelectCell, selectWidth } from "./select-cell";
 import type { GridProps } from "./types";
-import { useColumnRange } from "./use-column-range";
+import { inView, useColumnRange, type PlacedColumn } from "./use-column-range";
 import { useColumns, type ShownColumn } from "./use-columns";
 
 const headHeight = 30;
@@ -23,12 +27,15 @@ const tallest = 12_000_000;
 export function DataGrid(props: GridProps) {
   const { label, order, sort, onSort, filters, onFilters, rowHeight = 32 } = props;
   const { onOpen, onPeek, onHold, selection } = props;
-  const columns = useColumns(props.columns, props.shown);
+  const edge = selection ? selectWidth : 0;
+  const { columns, layout } = useColumns(props.columns, props.layout, edge);
   const range = useColumnRange(columns);
   const id = useId();
   const scroller = useRef<HTMLDivElement>(null);
   const [cursor, setCursor] = useState<Cursor>({ row: 0, column: 0 });
   const [focused, setFocused] = useState(false);
+  /** The column whose menu is open. */
+  const [menu, setMenu] = useState<string | null>(null);
   const top = headHeight + (onFilters ? filterHeight : 0);
   const headRows = onFilters ? 2 : 1;
   const before = selection ? 1 : 0;
@@ -48,7 +55,7 @@ export function DataGrid(props: GridProps) {
   });
   const visible = virtualizer.getVirtualItems();
   const offset = visible[0]?.start ?? 0;
-  const width = columns.reduce((sum, { size }) => sum + size, selection ? selectWidth : 0);
+  const width = columns.reduce((sum, { size }) => sum + size, edge);
 
   const place = (next: Cursor) => {
     setCursor(next);
@@ -100,7 +107,9 @@ export function DataGrid(props: GridProps) {
     if (event.altKey && event.shiftKey && event.key.startsWith("Arrow")) {
       column?.resizeBy(event.key === "ArrowRight" ? 16 : -16);
     } else if (event.ctrlKey && event.shiftKey && event.key.startsWith("Arrow")) {
-      moveColumn(event.key === "ArrowRight" ? 1 : -1);
+      moveCursorColumn(event.key === "ArrowRight" ? 1 : -1);
+    } else if (event.altKey && event.key === "ArrowDown" && column && cursor.row === -1) {
+      setMenu(column.id);
     } else if (selection && (event.ctrlKey || event.metaKey) && event.key === "a") {
       selection.set(Array.from(order), true);
     } else if (selection && row !== null && event.key === "x" && !event.ctrlKey && !event.metaKey) {
@@ -114,7 +123,8 @@ export function DataGrid(props: GridProps) {
       place({ row: to, column: cursor.column });
     } else if ((event.ctrlKey || event.metaKey) && event.key === "c" && column && row !== null) {
       if (window.getSelection()?.toString()) return;
-      void navigator.clipboard.writeText(column.text(row) ?? "");
+      if (selection && selection.count > 0) copySelected();
+      else copy(column.text(row) ?? "", "the cell");
     } else if (event.key === "Enter" && column) {
       if (cursor.row === -1) onSort(nextSort(sort, column.id));
       else if (row !== null) onOpen?.(row);
@@ -129,14 +139,32 @@ export function DataGrid(props: GridProps) {
     event.preventDefault();
   };
 
-  const moveColumn = (delta: number) => {
-    const ids = columns.map((column) => column.id);
-    const target = cursor.column + delta;
-    if (target < 0 || target >= ids.length || !props.onShown) return;
-    const [moved] = ids.splice(cursor.column, 1);
-    ids.splice(target, 0, moved);
-    props.onShown(ids);
-    setCursor({ row: cursor.row, column: target });
+  const moveCursorColumn = (by: 1 | -1) => {
+    const moved = moveColumn(layout, columns[cursor.column]?.id ?? "", by);
+    if (!moved || !props.onLayout) return;
+    props.onLayout(moved);
+    setCursor({ row: cursor.row, column: cursor.column + by });
+  };
+  /** Selected rows as a spreadsheet takes them: a line a row, tabs between its cells. */
+  const copySelected = () => {
+    const rows = Array.from(order).filter((row) => selection?.has(row));
+    const cell = (text: string | null) => (text ?? "").replace(/[\t\r\n]+/g, " ");
+    copy(
+      rows.map((row) => columns.map((column) => cell(column.text(row))).join("\t")).join("\n"),
+      plural(rows.length, "row"),
+    );
+  };
+  const headActions: HeaderMenuActions = {
+    layout,
+    onLayout: props.onLayout,
+    onSort,
+    onFilter:
+      onFilters && ((column) => scroller.current?.querySelector<HTMLElement>(filterOf(column))?.focus()),
+    onCopy: (column) => {
+      const values = Array.from(order, (row) => column.text(row) ?? "");
+      copy(values.join("\n"), plural(values.length, "value"));
+    },
+    onClosed: () => scroller.current?.focus({ preventScroll: true }),
   };
 
   const cellOf = (event: MouseEvent): Cursor | null => {
@@ -181,6 +209,12 @@ export function DataGrid(props: GridProps) {
         onHold?.(at.row > 0);
         if (!(event.target as Element).closest("a, button")) onPeek?.(order[at.row]);
       }}
+      onContextMenu={(event) => {
+        const head = (event.target as Element).closest<HTMLElement>("[data-head]");
+        if (!head) return;
+        event.preventDefault();
+        setMenu(head.dataset.head ?? null);
+      }}
       onDoubleClick={(event) => {
         const at = cellOf(event);
         if (at) onOpen?.(order[at.row]);
@@ -193,9 +227,8 @@ export function DataGrid(props: GridProps) {
         role="rowgroup"
       >
         <div role="row" aria-rowindex={1} className="flex border-b border-border">
-          {selection && <SelectAll selection={selection} order={order} />}
-          <Lead width={range.lead} />
-          {range.drawn.map(({ column, index }) => (
+          {selection && <SelectAll selection={selection} order={order} stays={range.pinned.length > 0} />}
+          {inView(range, ({ column, index }) => (
             <HeaderCell
               key={column.id}
               id={cellId(id, -1, index)}
@@ -203,14 +236,20 @@ export function DataGrid(props: GridProps) {
               number={before + index + 1}
               sort={sort}
               active={focused && cursor.row === -1 && cursor.column === index}
-              onSort={onSort}
+              menuOpen={menu === column.id}
+              onMenu={(open) => {
+                setMenu(open ? column.id : null);
+              }}
+              actions={headActions}
             />
           ))}
         </div>
         {filters && onFilters && (
           <FilterRow
-            lead={range.lead + (selection ? selectWidth : 0)}
+            edge={edge}
+            lead={range.lead}
             before={before}
+            pinned={range.pinned}
             drawn={range.drawn}
             filters={filters}
             onFilters={onFilters}
@@ -238,6 +277,7 @@ export function DataGrid(props: GridProps) {
                   rowIndex={index + headRows + 1}
                   height={rowHeight}
                   lead={range.lead}
+                  pinned={range.pinned}
                   drawn={range.drawn}
                   gridId={id}
                   cursorColumn={focused && cursor.row === index ? cursor.column : -1}
@@ -260,7 +300,8 @@ interface GridRowProps {
   rowIndex: number;
   height: number;
   lead: number;
-  drawn: { column: ShownColumn; index: number }[];
+  pinned: PlacedColumn[];
+  drawn: PlacedColumn[];
   gridId: string;
   cursorColumn: number;
   current: boolean;
@@ -275,7 +316,7 @@ function cellId(gridId: string, place: number, column: number): string {
 
 /** A row is drawn again only when something of its own changed: most of what scrolling shows was there before. */
 const GridRow = memo(function GridRow(props: GridRowProps) {
-  const { row, place, rowIndex, height, lead, drawn, gridId, cursorColumn, current, selected, fresh } = props;
+  const { row, place, rowIndex, height, gridId, cursorColumn, current, selected, fresh } = props;
   const before = selected === undefined ? 0 : 1;
   return (
     <div
@@ -284,15 +325,16 @@ const GridRow = memo(function GridRow(props: GridRowProps) {
       aria-selected={selected ?? (current || undefined)}
       style={{ height }}
       className={cn(
-        "flex border-b border-border hover:bg-hover",
+        "flex border-b border-border bg-surface hover:bg-hover",
         cursorColumn >= 0 && "bg-hover",
         (current || selected) && "bg-selected hover:bg-selected",
         fresh && "shadow-[inset_2px_0_0_var(--primary)]",
       )}
     >
-      {selected !== undefined && <SelectCell place={place} selected={selected} />}
-      <Lead width={lead} />
-      {drawn.map(({ column, index }) => (
+      {selected !== undefined && (
+        <SelectCell place={place} selected={selected} stays={props.pinned.length > 0} />
+      )}
+      {inView(props, ({ column, index }) => (
         <div
           key={column.id}
           id={cellId(gridId, place, index)}
@@ -300,9 +342,11 @@ const GridRow = memo(function GridRow(props: GridRowProps) {
           aria-colindex={before + index + 1}
           data-place={place}
           data-column={index}
-          style={{ width: column.size }}
+          style={{ width: column.size, left: column.stays }}
           className={cn(
             "flex flex-none items-center px-2.5",
+            // What scrolls by below a pinned cell must not show through it.
+            column.stays !== undefined && "sticky z-1 bg-inherit",
             column.align && "justify-end tnum",
             column.mono && "font-mono text-xs",
             cursorColumn === index && "outline-[1.5px] -outline-offset-[1.5px] outline-ring",
@@ -315,16 +359,26 @@ const GridRow = memo(function GridRow(props: GridRowProps) {
   );
 });
 
-/** The room of columns before the view, which are not drawn. */
-function Lead({ width }: { width: number }) {
-  return width === 0 ? null : <div aria-hidden className="flex-none" style={{ width }} />;
+/** Brings a column into the sideways view, beside those that are pinned. */
+function scrollToColumn(scroller: HTMLElement | null, columns: ShownColumn[], index: number): void {
+  const column = columns.at(index);
+  if (!scroller || !column || column.stays !== undefined) return;
+  const before = (all: ShownColumn[]) => all.reduce((sum, { size }) => sum + size, 0);
+  const pinned = before(columns.filter(({ stays }) => stays !== undefined));
+  const start = before(columns.slice(0, index));
+  const end = start + column.size;
+  if (start - pinned < scroller.scrollLeft) scroller.scrollLeft = start - pinned;
+  else if (end > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = end - scroller.clientWidth;
 }
 
-/** Brings a column into the sideways view. */
-function scrollToColumn(scroller: HTMLElement | null, columns: ShownColumn[], index: number): void {
-  if (!scroller) return;
-  const start = columns.slice(0, index).reduce((sum, { size }) => sum + size, 0);
-  const end = start + (columns[index]?.size ?? 0);
-  if (start < scroller.scrollLeft) scroller.scrollLeft = start;
-  else if (end > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = end - scroller.clientWidth;
+/** Puts a text on the clipboard and says what of it is there. */
+function copy(text: string, what: string): void {
+  navigator.clipboard.writeText(text).then(
+    () => {
+      notify(`Copied ${what}`);
+    },
+    () => {
+      notify("The browser did not let the console copy", "bad");
+    },
+  );
 }

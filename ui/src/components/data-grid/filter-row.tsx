@@ -2,6 +2,7 @@ import { ListFilter } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { cn } from "@/lib/cn";
 import type { Filter } from "@/lib/grid/filter";
+import { inView, type PlacedColumn } from "./use-column-range";
 import type { ShownColumn } from "./use-columns";
 
 /** Milliseconds without a key after which a filter takes effect. */
@@ -15,12 +16,20 @@ const spans = [
   ["30d", "30 days"],
 ] as const;
 
+/** Finds the filter of a column in a grid. */
+export function filterOf(column: string): string {
+  return `[data-filter="${CSS.escape(column)}"]`;
+}
+
 interface FilterRowProps {
-  /** Pixels before the first drawn column. */
+  /** Pixels of the check boxes' column. */
+  edge: number;
+  /** Pixels of the columns that are not drawn, before the first one that is. */
   lead: number;
   /** Columns before the first one: the check boxes'. */
   before: number;
-  drawn: { column: ShownColumn; index: number }[];
+  pinned: PlacedColumn[];
+  drawn: PlacedColumn[];
   filters: Filter[];
   onFilters: (filters: Filter[]) => void;
 }
@@ -29,21 +38,30 @@ interface FilterRowProps {
  * A filter under each head, which offers what one asks of the column's kind. The grammar is in lib/grid/filter.ts: contains,
  * = ≠ > < ≥ ≤, null, and for times `last 24h` and `before 7d`.
  */
-export function FilterRow({ lead, before, drawn, filters, onFilters }: FilterRowProps) {
+export function FilterRow({ edge, lead, before, pinned, drawn, filters, onFilters }: FilterRowProps) {
   const change = (column: string, text: string) => {
     const others = filters.filter((filter) => filter.column !== column);
     onFilters(text.trim() === "" ? others : [...others, { column, text }]);
   };
   return (
     <div className="flex border-b border-border bg-surface" role="row" aria-rowindex={2}>
-      {lead > 0 && <div aria-hidden className="flex-none" style={{ width: lead }} />}
-      {drawn.map(({ column, index }) => (
+      {edge > 0 && (
+        <div
+          aria-hidden
+          className={cn("flex-none", pinned.length > 0 && "sticky left-0 z-1 bg-surface")}
+          style={{ width: edge }}
+        />
+      )}
+      {inView({ pinned, drawn, lead }, ({ column, index }) => (
         <div
           key={column.id}
           role="gridcell"
           aria-colindex={before + index + 1}
-          style={{ width: column.size }}
-          className="flex h-7 flex-none items-center px-1"
+          style={{ width: column.size, left: column.stays }}
+          className={cn(
+            "flex h-7 flex-none items-center px-1",
+            column.stays !== undefined && "sticky z-1 bg-surface",
+          )}
         >
           {column.filterable !== false && (
             <FilterInput
@@ -112,6 +130,7 @@ function FilterInput({
       )}
       <input
         aria-label={`Filter ${column.header}`}
+        data-filter={column.id}
         title={hint}
         inputMode={column.kind === "number" ? "numeric" : undefined}
         list={offered.length > 0 ? id : undefined}

@@ -1,6 +1,7 @@
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { cn } from "@/lib/cn";
 import type { Sort } from "@/lib/grid/filter";
+import { HeaderMenu, type HeaderMenuActions } from "./header-menu";
 import type { ShownColumn } from "./use-columns";
 
 /** Ascending, descending, none. */
@@ -16,45 +17,63 @@ interface HeaderCellProps {
   number: number;
   sort: Sort | null;
   active: boolean;
-  onSort: (sort: Sort | null) => void;
+  menuOpen: boolean;
+  onMenu: (open: boolean) => void;
+  actions: HeaderMenuActions;
 }
 
-/** A column's head: its name sorts, its edge resizes. By keyboard the grid's cursor does both. */
-export function HeaderCell({ id, column, number, sort, active, onSort }: HeaderCellProps) {
+/** A column's head: its name sorts, its menu does more, its edge resizes. By keyboard the grid's cursor does all three. */
+export function HeaderCell({ id, column, number, sort, active, menuOpen, onMenu, actions }: HeaderCellProps) {
   const sorted = sort?.column === column.id ? sort : null;
   const Arrow = sorted?.descending ? ArrowDown : ArrowUp;
   return (
     <div
       id={id}
       role="columnheader"
+      aria-label={column.header}
+      data-head={column.id}
       aria-colindex={number}
       aria-sort={sorted ? (sorted.descending ? "descending" : "ascending") : undefined}
-      style={{ width: column.size }}
+      style={{ width: column.size, left: column.stays }}
       title={column.hint}
       className={cn(
-        "relative flex h-[30px] flex-none items-center text-xs font-medium text-fg-muted",
+        "group/head flex h-[30px] flex-none items-center text-xs font-medium text-fg-muted",
+        column.stays === undefined ? "relative" : "sticky z-1 bg-bg",
         active && "outline-[1.5px] -outline-offset-[1.5px] outline-ring",
         sorted && "text-fg",
       )}
     >
       {column.sortable === false ? (
-        <span className={cn("truncate px-2.5", column.align && "ml-auto")}>{column.header}</span>
+        <span
+          className={cn("min-w-0 flex-1 truncate pl-2.5", column.align && "order-1 pr-2.5 pl-0 text-end")}
+        >
+          {column.header}
+        </span>
       ) : (
         <button
           type="button"
           tabIndex={-1}
           onClick={() => {
-            onSort(nextSort(sort, column.id));
+            actions.onSort(nextSort(sort, column.id));
           }}
           className={cn(
-            "flex h-full min-w-0 flex-1 items-center gap-1 px-2.5 hover:text-fg",
-            column.align && "justify-end",
+            "flex h-full min-w-0 flex-1 items-center gap-1 pl-2.5 hover:text-fg",
+            // Numbers stand at the end and so does their head: the menu goes before it.
+            column.align && "order-1 justify-end pr-2.5 pl-0",
           )}
         >
           <span className="truncate">{column.header}</span>
           {sorted && <Arrow size={12} className="shrink-0" aria-hidden />}
         </button>
       )}
+      <HeaderMenu
+        column={column}
+        sort={sort}
+        open={menuOpen}
+        active={active}
+        onOpen={onMenu}
+        actions={actions}
+      />
       <div
         aria-hidden
         onMouseDown={column.startResize}

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import type { ColumnLayout } from "@/lib/grid/column-layout";
 import type { Filter, Sort } from "@/lib/grid/filter";
 
 export interface GridColumn {
@@ -40,9 +41,9 @@ export interface GridProps {
   onSort: (sort: Sort | null) => void;
   filters?: Filter[];
   onFilters?: (filters: Filter[]) => void;
-  /** Ids of the columns shown, in order; all as given when absent. */
-  shown?: string[];
-  onShown?: (ids: string[]) => void;
+  /** Which columns show, and which of them are pinned; all as given when absent. */
+  layout?: ColumnLayout;
+  onLayout?: (layout: ColumnLayout) => void;
   /** Enter or a double click. */
   onOpen?: (row: number) => void;
   /** Space or a click. */

@@ -4,14 +4,15 @@ import { ColumnChooser } from "@/components/data-grid/column-chooser";
 import { DensityMenu } from "@/components/data-grid/density-menu";
 import { Button } from "@/components/ui/button";
 import type { Density } from "@/lib/density";
+import type { ColumnLayout } from "@/lib/grid/column-layout";
 
 /** The foot of a list: how many rows show, and in which way they do. */
 export function ListFoot({
   count,
   views,
   columns,
-  shown,
-  onShown,
+  layout,
+  onLayout,
   density,
   onCsv,
   exportable,
@@ -19,8 +20,8 @@ export function ListFoot({
   count: ReactNode;
   views?: ReactNode;
   columns: { id: string; header: string }[];
-  shown: string[] | undefined;
-  onShown: (ids: string[] | undefined) => void;
+  layout: ColumnLayout | undefined;
+  onLayout: (layout: ColumnLayout | undefined) => void;
   density: Density;
   onCsv: () => void;
   exportable: boolean;
@@ -31,7 +32,7 @@ export function ListFoot({
         {count}
       </span>
       {views}
-      <ColumnChooser columns={columns} shown={shown} onShown={onShown} />
+      <ColumnChooser columns={columns} layout={layout} onLayout={onLayout} />
       <DensityMenu density={density} />
       <Button variant="ghost" onClick={onCsv} disabled={!exportable}>
         <Download size={15} strokeWidth={1.75} aria-hidden />

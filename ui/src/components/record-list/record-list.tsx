@@ -12,6 +12,7 @@ import { useMedia } from "@/hooks/use-media";
 import type { Listing } from "@/lib/api/client";
 import { download } from "@/lib/download";
 import { num } from "@/lib/format";
+import { formatLayout, parseLayout } from "@/lib/grid/column-layout";
 import type { ColumnStore, Value } from "@/lib/grid/column-store";
 import { toCsv } from "@/lib/grid/csv";
 import {
@@ -93,7 +94,7 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
     () => view(store, filters, sortField ? { column: sortField, descending } : null),
     [store, filters, sortField, descending],
   );
-  const shown = search.cols?.split(",").filter((id) => columns.some((column) => column.id === id));
+  const layout = useMemo(() => parseLayout(search.cols, columns), [search.cols, columns]);
   const rowOf = useMemo(() => new Map(items.map((item, row) => [idOf(item), row])), [items, idOf]);
   /** Selected records that are still in the list. */
   const chosen = [...ticked].flatMap((id) => rowOf.get(id) ?? []);
@@ -117,7 +118,9 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
     onSearch({ f: formatFilters(next) });
   };
   const exportCsv = () => {
-    const listed = shown ? shown.flatMap((id) => columns.filter((column) => column.id === id)) : columns;
+    const listed = layout
+      ? layout.ids.flatMap((id) => columns.filter((column) => column.id === id))
+      : columns;
     const csv = toCsv(
       listed.map(({ header }) => header),
       order,
@@ -184,9 +187,9 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
               }}
               filters={filters}
               onFilters={setFilters}
-              shown={shown}
-              onShown={(ids) => {
-                onSearch({ cols: ids.join(",") });
+              layout={layout}
+              onLayout={(next) => {
+                onSearch({ cols: formatLayout(next, columns) });
               }}
               current={currentRow(items, idOf, search.sel)}
               onPeek={
@@ -222,9 +225,9 @@ export function RecordList<Item>(props: RecordListProps<Item>) {
               }
               views={<SavedViews page={pageOf(noun.many)} search={search} onSearch={onSearch} />}
               columns={columns}
-              shown={shown}
-              onShown={(ids) => {
-                onSearch({ cols: ids?.join(",") });
+              layout={layout}
+              onLayout={(next) => {
+                onSearch({ cols: formatLayout(next, columns) });
               }}
               density={density}
               onCsv={exportCsv}

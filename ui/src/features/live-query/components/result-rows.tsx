@@ -7,6 +7,7 @@ import { EmptyState, ErrorState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useDensity } from "@/hooks/use-density";
 import { useHotkey } from "@/hooks/use-hotkey";
+import type { ColumnLayout } from "@/lib/grid/column-layout";
 import type { Filter, Sort } from "@/lib/grid/filter";
 import type { RunSession, RunSnapshot } from "../results/run-session";
 
@@ -14,8 +15,8 @@ interface ResultRowsProps {
   session: RunSession;
   run: RunSnapshot;
   columns: GridColumn[];
-  shown: string[] | undefined;
-  onShown: (ids: string[]) => void;
+  layout: ColumnLayout | undefined;
+  onLayout: (layout: ColumnLayout) => void;
   sort: Sort | null;
   onSort: (sort: Sort | null) => void;
   filters: Filter[];
@@ -75,8 +76,8 @@ export function ResultRows(props: ResultRowsProps) {
         onSort={props.onSort}
         filters={props.filters}
         onFilters={props.onFilters}
-        shown={props.shown}
-        onShown={props.onShown}
+        layout={props.layout}
+        onLayout={props.onLayout}
         isNew={(row) => row >= run.newFrom}
         onHold={(holding) => {
           session.hold(holding);

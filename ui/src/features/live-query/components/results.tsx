@@ -10,6 +10,7 @@ import { useHotkey } from "@/hooks/use-hotkey";
 import { cn } from "@/lib/cn";
 import { download } from "@/lib/download";
 import { num, plural } from "@/lib/format";
+import { formatLayout, parseLayout } from "@/lib/grid/column-layout";
 import { formatFilters, formatSort, parseFilters, parseSort, type Sort } from "@/lib/grid/filter";
 import { ChartTab } from "../charts/chart-tab";
 import { outcomes, type Outcome } from "../results/events";
@@ -56,7 +57,7 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
     () => resultColumns(store, names, seen, counts?.targets ?? 0),
     [store, names, seen, counts?.targets],
   );
-  const shown = search.cols?.split(",").filter((id) => columns.some((column) => column.id === id));
+  const layout = useMemo(() => parseLayout(search.cols, columns), [search.cols, columns]);
 
   useEffect(() => {
     session.show({ filters, sort });
@@ -67,7 +68,9 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
     onSearch({ outcome: next, tab: next === undefined || next === "with_rows" ? undefined : "agents" });
   };
   const exportCsv = () => {
-    const listed = shown ? shown.flatMap((id) => columns.filter((column) => column.id === id)) : columns;
+    const listed = layout
+      ? layout.ids.flatMap((id) => columns.filter((column) => column.id === id))
+      : columns;
     void session.csv(listed.map(({ id, header }) => ({ id, header }))).then((blob) => {
       download(blob, "live-query.csv");
     });
@@ -126,9 +129,9 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
             <>
               <ColumnChooser
                 columns={columns}
-                shown={shown}
-                onShown={(ids) => {
-                  onSearch({ cols: ids?.join(",") });
+                layout={layout}
+                onLayout={(next) => {
+                  onSearch({ cols: formatLayout(next, columns) });
                 }}
               />
               <DensityMenu density={density} />
@@ -164,9 +167,9 @@ export function Results({ tenant, runId, session, run, cancelled, search, onSear
               session={session}
               run={run}
               columns={columns}
-              shown={shown}
-              onShown={(ids) => {
-                onSearch({ cols: ids.join(",") });
+              layout={layout}
+              onLayout={(next) => {
+                onSearch({ cols: formatLayout(next, columns) });
               }}
               sort={sort}
               onSort={(next) => {
