@@ -19,8 +19,10 @@ import { useQuery } from "@tanstack/react-query";
 import { pages, type Page } from "../pages";
 import { BottomBar } from "./bottom-bar";
 import { LiveIndicator } from "./live-indicator";
+import { LostBanner } from "./lost-banner";
 import { Sidebar } from "./sidebar";
 import { Tenants } from "./tenants";
+import { useLive } from "./use-live";
 import { UserMenu } from "./user-menu";
 
 const Palette = lazy(() => import("../palette/palette").then(({ Palette }) => ({ default: Palette })));
@@ -34,6 +36,8 @@ export function Frame() {
   const has = useHas();
   const tenants = useQuery({ ...tenantsQuery, enabled: can("tenants.read") });
   const acting = useActing();
+  const follows = can("agents.read");
+  const live = useLive(tenant, follows);
   const stepUpAsked = useStepUpAsked();
   const [crumbs, setCrumbs] = useState<Crumb[]>([]);
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
@@ -74,6 +78,7 @@ export function Frame() {
       </a>
       <div className="flex h-full flex-col print:h-auto">
         {acting && <ActingBanner acting={acting} />}
+        {follows && <LostBanner {...live} />}
         <div className="flex min-h-0 flex-1 max-sm:flex-col">
           {!isPhone && <Sidebar folded={folded} onSearch={openPalette} onShowKeys={showKeys} />}
           <div className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -98,7 +103,7 @@ export function Frame() {
                 </>
               )}
               {!acting && can("audit.read") && <WatchedNotice tenant={tenant} />}
-              <LiveIndicator tenant={tenant} key={tenant} />
+              {follows && <LiveIndicator connection={live.connection} />}
               {can("findings.read") && has("alerts") && <Bell tenant={tenant} />}
               {isPhone ? (
                 <div className="flex-none">
@@ -126,6 +131,7 @@ export function Frame() {
       <Suspense>
         {overlay === "palette" && (
           <Palette
+            onShowKeys={showKeys}
             onClose={() => {
               setOverlay(null);
             }}

@@ -9,6 +9,7 @@ import { PageHeader } from "@/components/page-header";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { useDialog } from "@/hooks/use-dialog";
 import { useCan, useHas } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
@@ -27,14 +28,15 @@ export function ChannelsPage() {
   const can = useCan();
   const has = useHas();
   const channels = useChannels(tenant);
-  const [editing, setEditing] = useState<Channel | "new" | null>(null);
+  const [adding, setAdding] = useDialog("add", can("settings.manage"));
+  const [editing, setEditing] = useState<Channel | null>(null);
   useTitle("Channels", tenant);
   useBreadcrumb([{ label: "Notifications" }, { label: "Channels" }]);
   const add = can("settings.manage") && (
     <Button
       variant="primary"
       onClick={() => {
-        setEditing("new");
+        setAdding(true);
       }}
     >
       <Plus size={15} strokeWidth={1.75} aria-hidden />
@@ -65,13 +67,14 @@ export function ChannelsPage() {
           />
         )}
       </ListingStates>
-      {editing && (
+      {(adding || editing) && (
         <ChannelDialog
           tenant={tenant}
-          channel={editing === "new" ? null : editing}
+          channel={editing}
           has={has}
           onClose={() => {
-            setEditing(null);
+            if (editing) setEditing(null);
+            else setAdding(false);
           }}
         />
       )}

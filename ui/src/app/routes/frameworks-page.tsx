@@ -1,6 +1,5 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { LibraryBig, Plus } from "lucide-react";
-import { useState } from "react";
 import { useScores } from "@/features/compliance/api/scores";
 import { FrameworkEditor } from "@/features/compliance/components/framework-editor";
 import { FrameworkList } from "@/features/compliance/components/framework-list";
@@ -9,6 +8,7 @@ import { PageHeader } from "@/components/page-header";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { useDialog } from "@/hooks/use-dialog";
 import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
@@ -27,7 +27,7 @@ export function FrameworksPage() {
   const navigate = useNavigate();
   const can = useCan();
   const scores = useScores(tenant);
-  const [importing, setImporting] = useState(false);
+  const [importing, setImporting] = useDialog("import", can("compliance.manage"));
   useTitle("Frameworks", tenant);
   useBreadcrumb([{ label: "Compliance" }, { label: "Frameworks" }]);
   const open = (framework: string) => {

@@ -1,6 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { Group as GroupIcon, Plus } from "lucide-react";
-import { useState } from "react";
 import { useGroups } from "@/features/groups/api/groups";
 import { GroupDialog } from "@/features/groups/components/group-dialog";
 import { GroupList } from "@/features/groups/components/group-list";
@@ -10,6 +9,7 @@ import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useAgents } from "@/hooks/use-agents";
+import { useDialog } from "@/hooks/use-dialog";
 import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
@@ -26,7 +26,7 @@ export function GroupsPage() {
   const can = useCan();
   const groups = useGroups(tenant);
   const agents = useAgents(tenant);
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useDialog("create", can("agents.manage"));
   useTitle("Groups", tenant);
   useBreadcrumb([{ label: "Groups" }]);
   const create = can("agents.manage") && (

@@ -18,7 +18,8 @@ export function LiveQueryPage() {
   useBreadcrumb([{ label: "Live query" }]);
   return (
     <LiveQuery
-      key={tenant}
+      // A saved query that a link opens is a draft of its own: the editor starts with it.
+      key={`${tenant} ${/^saved=.+$/.exec(hash)?.[0] ?? ""}`}
       tenant={tenant}
       search={search}
       canSchedule={can("packs.manage")}

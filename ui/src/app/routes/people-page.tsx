@@ -1,6 +1,5 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { UserPlus, Users } from "lucide-react";
-import { useState } from "react";
 import { InviteDialog } from "@/features/people/components/invite-dialog";
 import { PersonList } from "@/features/people/components/person-list";
 import { usePeople } from "@/features/people/api/list-people";
@@ -9,6 +8,7 @@ import { PageHeader } from "@/components/page-header";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { useDialog } from "@/hooks/use-dialog";
 import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
@@ -26,7 +26,7 @@ export function PeoplePage() {
   const onSearch = useSearchChange<typeof search>();
   const can = useCan();
   const people = usePeople(tenant);
-  const [inviting, setInviting] = useState(false);
+  const [inviting, setInviting] = useDialog("invite", can("users.manage"));
   useTitle("Users and roles", tenant);
   useBreadcrumb([{ label: "Users and roles" }]);
   const invite = can("users.manage") && (

@@ -1,6 +1,5 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { Play, Radar } from "lucide-react";
-import { useState } from "react";
 import { useGroups } from "@/features/groups/api/groups";
 import { usePacks } from "@/features/packs/api/packs";
 import { useScans } from "@/features/scans/api/scans";
@@ -12,6 +11,7 @@ import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
 import { useAgents } from "@/hooks/use-agents";
+import { useDialog } from "@/hooks/use-dialog";
 import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
@@ -32,7 +32,7 @@ export function ScansPage() {
   const agents = useAgents(tenant);
   const packs = usePacks(tenant);
   const groups = useGroups(tenant);
-  const [starting, setStarting] = useState(false);
+  const [starting, setStarting] = useDialog("start", can("query.run"));
   useTitle("Scans", tenant);
   useBreadcrumb([{ label: "Scans" }]);
   const open = ({ id }: Scan) => {

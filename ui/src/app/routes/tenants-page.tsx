@@ -10,6 +10,7 @@ import { PageHeader } from "@/components/page-header";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { EmptyState } from "@/components/states";
 import { Button } from "@/components/ui/button";
+import { useDialog } from "@/hooks/use-dialog";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
@@ -28,7 +29,7 @@ export function TenantsPage() {
   const navigate = useNavigate();
   const can = useCan();
   const tenants = useTenants(true);
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useDialog("create", can("tenants.manage"));
   const [acting, setActing] = useState<Tenant | null>(null);
   useTitle("Tenants", tenant);
   useBreadcrumb([{ label: "Tenants" }]);

@@ -11,6 +11,7 @@ import { EmptyState, ErrorState } from "@/components/states";
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useDialog } from "@/hooks/use-dialog";
 import { useMe } from "@/hooks/use-me";
 import type { ApiToken } from "@/lib/api/types";
 import { notify } from "@/lib/toasts";
@@ -26,7 +27,7 @@ const lives = [
 /** Tokens with which programs act as oneself in this tenant: made, listed with their last use, ended. */
 export function Tokens({ tenant }: { tenant: string }) {
   const tokens = useTokens(tenant);
-  const [creating, setCreating] = useState(false);
+  const [creating, setCreating] = useDialog("token", true);
   const [ending, setEnding] = useState<ApiToken | null>(null);
   const end = useEndToken(tenant);
   return (
