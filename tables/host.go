@@ -14,6 +14,14 @@ type Host interface {
 	// Live tells whether the root is that of the running system, so that system calls (netlink, statfs, getuid) and
 	// commands speak of the same machine as its files.
 	Live() bool
+	// Running tells whether the scanned system runs on the agent's own kernel: it is live, or it is the host of the agent's
+	// container, whose / is mounted somewhere. System calls that ask of the kernel, or of file systems by RealPath, hold for
+	// it; its namespaces may be others than the agent's.
+	Running() bool
+	// Inside gives the file system that a process sees as its root as a system at rest, such as that of a container, until
+	// done is called. It fails with fs.ErrNotExist where there is no such process, fs.ErrPermission where it may not be
+	// looked into, errors.ErrUnsupported on systems other than Linux.
+	Inside(pid int64) (inside Host, done func(), err error)
 	// Platform is the one system that is scanned: this build's when live, that of the image else.
 	Platform() Platforms
 	// Root is the directory that the scanned machine's / is mounted on; "/" when live.

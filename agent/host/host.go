@@ -34,6 +34,7 @@ var errNotRegular = errors.New("not a regular file")
 // Host implements tables.Host.
 type Host struct {
 	root     string // "" when live
+	running  bool   // the system below root runs on this kernel
 	platform tables.Platforms
 	log      *slog.Logger
 	self     tables.Self
@@ -58,7 +59,9 @@ func New(root string, log *slog.Logger, self tables.Self) (*Host, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("root %s is not a directory", root)
 	}
-	return newHost(abs, systemOf(abs), log, self), nil
+	h := newHost(abs, systemOf(abs), log, self)
+	h.running = h.platform == tables.Linux && runsHere(abs)
+	return h, nil
 }
 
 // NewImage makes a host for the image of a known system, however little of it there is.
@@ -105,6 +108,9 @@ func systemOf(root string) tables.Platforms {
 // Live is part of tables.Host.
 func (h *Host) Live() bool { return h.root == "" }
 
+// Running is part of tables.Host.
+func (h *Host) Running() bool { return h.root == "" || h.running }
+
 // Platform is part of tables.Host.
 func (h *Host) Platform() tables.Platforms { return h.platform }
 
@@ -133,7 +139,21 @@ func (h *Host) RealPath(path string) (string, error) {
 	if h.ofWindowsImage() {
 		return h.windowsPath(path, securejoin.SecureJoin)
 	}
-	return securejoin.SecureJoin(h.root, path)
+	return securejoin.SecureJoin(h.root, h.ofFirstProcess(path))
+}
+
+// ofFirstProcess leads what /proc tells of its reader to process 1. The reader of a system that runs beside the agent's
+// container would be the agent, whose network and mounts are the container's.
+func (h *Host) ofFirstProcess(path string) string {
+	if !h.running {
+		return path
+	}
+	for _, own := range [...]struct{ name, first string }{{"/proc/self", "/proc/1"}, {"/proc/net", "/proc/1/net"}, {"/proc/mounts", "/proc/1/mounts"}} {
+		if rest, ok := strings.CutPrefix(path, own.name); ok && (rest == "" || rest[0] == '/') {
+			return own.first + rest
+		}
+	}
+	return path
 }
 
 // linkPath resolves all of path but its last part, for calls that look at a link itself.

@@ -66,9 +66,9 @@ func provider(ctx context.Context, host tables.Host) string {
 }
 
 // inCloud gives the metadata service where the machine runs in the cloud named. What an image's firmware was says nothing of
-// the machine that would be asked, so only a live system is.
+// the machine that would be asked, so only a running system is.
 func inCloud(ctx context.Context, host tables.Host, name string) (*service, bool) {
-	if !host.Live() || provider(ctx, host) != name {
+	if !host.Running() || provider(ctx, host) != name {
 		return nil, false
 	}
 	return newService(metadataBase, headerOf(name)), true

@@ -20,7 +20,7 @@ func generateMounts(ctx context.Context, host tables.Host, q *tables.Query, emit
 	if err != nil {
 		return err
 	}
-	wantSizes := host.Live() && q.WantsAny("blocks_size", "blocks", "blocks_free", "blocks_available", "inodes", "inodes_free")
+	wantSizes := host.Running() && q.WantsAny("blocks_size", "blocks", "blocks_free", "blocks_available", "inodes", "inodes_free")
 	wantAlias := q.Wants("device_alias")
 	unanswered := map[string]bool{} // by device: a dead server is waited for once
 	for i := range mounts {
@@ -108,7 +108,11 @@ func statfs(ctx context.Context, host tables.Host, m *mount) (unix.Statfs_t, boo
 }
 
 func statfsNow(ctx context.Context, host tables.Host, dir string) (st unix.Statfs_t, ok bool) {
-	if err := unix.Statfs(dir, &st); err != nil {
+	real, err := host.RealPath(dir)
+	if err == nil {
+		err = unix.Statfs(real, &st)
+	}
+	if err != nil {
 		hostfile.Skipped(ctx, host, dir, err)
 		return st, false
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 func generateInterfaceAddresses(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*interfaceAddress) error) error {
-	if !host.Live() {
+	if !sharesNetwork(host) {
 		return nil
 	}
 	links, err := readLinks()

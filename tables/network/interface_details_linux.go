@@ -14,7 +14,7 @@ import (
 )
 
 func generateInterfaceDetails(ctx context.Context, host tables.Host, q *tables.Query, emit func(*interfaceDetail) error) error {
-	if !host.Live() {
+	if !sharesNetwork(host) {
 		return nil
 	}
 	data, err := dump(unix.RTM_GETLINK)

@@ -14,7 +14,7 @@ import (
 )
 
 func generateIptables(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*iptablesRule) error) error {
-	if !host.Live() {
+	if !sharesNetwork(host) {
 		return nil
 	}
 	// Asking for a table makes the kernel set it up, so only those that exist are asked for.

@@ -12,7 +12,7 @@ import (
 )
 
 func generateTLSListeners(ctx context.Context, host tables.Host, q *tables.Query, emit func(*tlsListener) error) error {
-	if !host.Live() {
+	if !sharesNetwork(host) {
 		return nil
 	}
 	wanted, constrained := q.EqualInt("port")

@@ -5,17 +5,15 @@ import (
 	"path"
 	"strings"
 
-	"github.com/coreos/go-systemd/v22/dbus"
-
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
 )
 
 func generateLinuxServices(ctx context.Context, host tables.Host, q *tables.Query, emit func(*systemService) error) error {
 	states := map[string]unitState{}
-	if host.Live() && booted(host) && q.WantsAny("state", "pid") {
+	if host.Running() && booted(host) && q.WantsAny("state", "pid") {
 		var err error
-		if states, err = unitStates(ctx, q.Wants("pid")); err != nil {
+		if states, err = unitStates(ctx, host, q.Wants("pid")); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -70,10 +68,10 @@ type unitState struct {
 }
 
 // unitStates asks the running manager. One property more is asked for only of services that run.
-func unitStates(ctx context.Context, wantsPID bool) (map[string]unitState, error) {
+func unitStates(ctx context.Context, host tables.Host, wantsPID bool) (map[string]unitState, error) {
 	ctx, cancel := context.WithTimeout(ctx, busTime)
 	defer cancel()
-	conn, err := dbus.NewWithContext(ctx)
+	conn, err := connectManager(ctx, host)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-systemd/v22/dbus"
+	godbus "github.com/godbus/dbus/v5"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/hostfile"
@@ -17,8 +18,8 @@ import (
 const busTime = 10 * time.Second
 
 func generateSystemdUnits(ctx context.Context, host tables.Host, q *tables.Query, emit func(*systemdUnit) error) error {
-	if host.Live() && booted(host) {
-		units, err := loadedUnits(ctx, q)
+	if host.Running() && booted(host) {
+		units, err := loadedUnits(ctx, host, q)
 		if err == nil {
 			return emitAll(units, emit)
 		}
@@ -52,10 +53,10 @@ type manager interface {
 	GetServicePropertyContext(ctx context.Context, service, property string) (*dbus.Property, error)
 }
 
-func loadedUnits(ctx context.Context, q *tables.Query) ([]systemdUnit, error) {
+func loadedUnits(ctx context.Context, host tables.Host, q *tables.Query) ([]systemdUnit, error) {
 	ctx, cancel := context.WithTimeout(ctx, busTime)
 	defer cancel()
-	conn, err := dbus.NewWithContext(ctx)
+	conn, err := connectManager(ctx, host)
 	if err != nil {
 		return nil, fmt.Errorf("connect to systemd: %w", err)
 	}
@@ -63,6 +64,20 @@ func loadedUnits(ctx context.Context, q *tables.Query) ([]systemdUnit, error) {
 	return askManager(ctx, conn, unitProperties{
 		fragmentPath: q.Wants("fragment_path"), sourcePath: q.Wants("source_path"),
 		unitFileState: q.Wants("unit_file_state"), user: q.Wants("user"),
+	})
+}
+
+// connectManager connects with the manager of the scanned system, which from a container is reached by the bus alone.
+func connectManager(ctx context.Context, host tables.Host) (*dbus.Conn, error) {
+	if host.Live() {
+		return dbus.NewWithContext(ctx)
+	}
+	socket, err := host.RealPath("/run/dbus/system_bus_socket")
+	if err != nil {
+		return nil, err
+	}
+	return dbus.NewConnection(func() (*godbus.Conn, error) {
+		return godbus.Connect("unix:path="+godbus.EscapeBusAddressValue(socket), godbus.WithContext(ctx))
 	})
 }
 

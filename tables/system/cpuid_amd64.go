@@ -48,7 +48,7 @@ var cpuQuestions = []cpuQuestion{
 }
 
 func generateCPUID(_ context.Context, host tables.Host, _ *tables.Query, emit func(*cpuFeature) error) error {
-	if !host.Live() {
+	if !host.Running() {
 		return nil
 	}
 	for _, row := range append(cpuFacts(), cpuFeatures()...) {

@@ -13,7 +13,7 @@ import (
 )
 
 func generateMSR(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*modelRegisters) error) error {
-	if !host.Live() { // a device in an image is one of this machine
+	if !host.Running() { // a device in an image is one of this machine
 		return nil
 	}
 	var processors []int64
@@ -28,7 +28,7 @@ func generateMSR(ctx context.Context, host tables.Host, _ *tables.Query, emit fu
 			return err
 		}
 		device := "/dev/cpu/" + strconv.FormatInt(number, 10) + "/msr"
-		f, err := os.OpenFile(device, os.O_RDONLY|unix.O_NONBLOCK, 0)
+		f, err := openRegisters(host, device)
 		if err != nil {
 			hostfile.Skipped(ctx, host, device, err)
 			continue
@@ -41,4 +41,12 @@ func generateMSR(ctx context.Context, host tables.Host, _ *tables.Query, emit fu
 		}
 	}
 	return nil
+}
+
+func openRegisters(host tables.Host, device string) (*os.File, error) {
+	real, err := host.RealPath(device)
+	if err != nil {
+		return nil, err
+	}
+	return os.OpenFile(real, os.O_RDONLY|unix.O_NONBLOCK, 0)
 }

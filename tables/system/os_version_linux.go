@@ -99,7 +99,7 @@ func readOSVersion(read func(path string) ([]byte, error)) (osVersion, error) {
 
 // architecture gives the kernel's architecture, as uname(2) names it; NULL where a system at rest does not tell.
 func architecture(host tables.Host) tables.Null[string] {
-	if host.Live() {
+	if host.Running() {
 		var name unix.Utsname
 		if unix.Uname(&name) == nil {
 			return tables.Some(unix.ByteSliceToString(name.Machine[:]))
