@@ -4,6 +4,7 @@ import "github.com/tenantra/tenantra/tables"
 
 // Tables lists the package's tables by name.
 var Tables = []*tables.Table{
+	Containers,
 	DockerContainerEnvs,
 	DockerContainerFSChanges,
 	DockerContainerLabels,

@@ -12,6 +12,7 @@ var Tables = []*tables.Table{
 	ChocolateyPackages,
 	ChromeExtensionContentScripts,
 	ChromeExtensions,
+	ContainerPackages,
 	DebPackageFiles,
 	DebPackages,
 	EOLSoftware,

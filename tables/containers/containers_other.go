@@ -1,0 +1,7 @@
+//go:build !linux
+
+package containers
+
+import "github.com/tenantra/tenantra/tables"
+
+var generateContainers tables.Generator[runningContainer]
