@@ -56,7 +56,7 @@ type Options struct {
 // cannot be made safe.
 func Run(ctx context.Context, o Options) error {
 	for {
-		if err := runAs(ctx, o); !errors.Is(err, errMoved) {
+		if err := runAs(ctx, o); !errors.Is(err, errAnew) {
 			return err
 		}
 	}
@@ -112,7 +112,10 @@ func run(ctx context.Context, o Options, dir state.Dir, id *enroll.Identity, loc
 	defer e.Close()
 	signer := spool.Signer{AgentID: id.AgentID, TenantID: id.TenantID, Key: id.Key()}
 	outbox := link.NewOutbox()
-	d := &daemon{o: o, db: db, engine: e, local: local, spool: spool.New(db, signer), outbox: outbox, started: time.Now(), moves: make(chan protocol.Move, 1)}
+	d := &daemon{o: o, db: db, engine: e, local: local, spool: spool.New(db, signer), outbox: outbox, started: time.Now(), moves: make(chan protocol.Move, 1), rekeys: make(chan protocol.Rekey, 1)}
+	if err := d.spool.Resign(ctx); err != nil {
+		return err
+	}
 	d.events = recorded
 	d.recorder = events.New(events.Options{Buffer: recorded, StateDir: o.StateDir, Log: o.Log.With("component", "events")})
 	d.applyPolicy(protocol.Config{})
@@ -142,6 +145,7 @@ func run(ctx context.Context, o Options, dir state.Dir, id *enroll.Identity, loc
 	g.Go(func() error { return l.Run(running) })
 	g.Go(func() error { return d.tidy(running) })
 	g.Go(func() error { return d.follow(running, dir, id) })
+	g.Go(func() error { return d.changeKey(running, dir, *id) })
 	g.Go(func() error { return recorded.Run(running) })
 	g.Go(func() error { return d.recorder.Run(running) })
 	g.Go(func() error { return extensions.run(running, e) })
@@ -167,6 +171,7 @@ type daemon struct {
 	recorder  *events.Recorder
 	started   time.Time
 	moves     chan protocol.Move
+	rekeys    chan protocol.Rekey
 
 	policy      atomic.Pointer[policy.Policy]
 	version     atomic.Int64 // of the configuration in force

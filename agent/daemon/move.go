@@ -19,8 +19,8 @@ const (
 	moveTicks = 250 * time.Millisecond // between two looks at what is left
 )
 
-// errMoved ends a run: the agent is of another tenant now, and begins anew as that tenant's.
-var errMoved = errors.New("the agent was moved to another tenant")
+// errAnew ends a run: the identity in the state directory is another now, and the agent begins anew with it.
+var errAnew = errors.New("the agent's identity has changed")
 
 // Move is part of link.Orders. It returns at once; the agent goes when its spool is empty.
 func (d *daemon) Move(_ context.Context, m protocol.Move) error {
@@ -69,5 +69,5 @@ func (d *daemon) follow(ctx context.Context, dir state.Dir, id *enroll.Identity)
 	if err := id.Move(dir, m.TenantID, m.AgentID); err != nil {
 		return fmt.Errorf("move to another tenant: %w", err)
 	}
-	return errMoved
+	return errAnew
 }

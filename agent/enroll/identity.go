@@ -31,6 +31,8 @@ type Identity struct {
 	RootKey    []byte    `json:"root_key"`         // pinned: certifies the keys whose orders count
 	CACert     []byte    `json:"ca_certificate"`   // pinned, DER: the only authority of the fleet's TLS certificate
 	EnrolledAt time.Time `json:"enrolled_at"`
+	// Next is the key that is to take the place of Seed; nil but while the two change places.
+	Next *NextKey `json:"next_key,omitempty"`
 }
 
 // ErrNotEnrolled tells that the state directory holds no identity.
@@ -59,6 +61,8 @@ func (id *Identity) check() error {
 	switch {
 	case len(id.Seed) != ed25519.SeedSize:
 		return errors.New("the private key is spoilt")
+	case id.Next != nil && len(id.Next.Seed) != ed25519.SeedSize:
+		return errors.New("the next private key is spoilt")
 	case len(id.RootKey) != ed25519.PublicKeySize:
 		return errors.New("the root key is spoilt")
 	case id.AgentID == "" || id.TenantID == "" || id.FleetID == "":

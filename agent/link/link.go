@@ -26,6 +26,8 @@ type Orders interface {
 	Scan(ctx context.Context, s protocol.Scan)
 	// Move makes the agent another tenant's. An *Untrusted error refuses it.
 	Move(ctx context.Context, m protocol.Move) error
+	// Rekey has the agent take another key. An *Untrusted error refuses it.
+	Rekey(ctx context.Context, r protocol.Rekey) error
 }
 
 // Options of a Link.
@@ -195,6 +197,8 @@ func (l *Link) carryOut(ctx context.Context, command protocol.Command, order *Or
 		l.o.Orders.Scan(ctx, *order.Scan)
 	case order.Move != nil:
 		return l.o.Orders.Move(ctx, *order.Move)
+	case order.Rekey != nil:
+		return l.o.Orders.Rekey(ctx, *order.Rekey)
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ type Order struct {
 	Resync *protocol.Resync
 	Scan   *protocol.Scan
 	Move   *protocol.Move
+	Rekey  *protocol.Rekey
 }
 
 // Untrusted is why an order does not count. The codes are stable.
@@ -131,6 +132,12 @@ func (o *Order) body() (body any, life time.Duration) {
 		}
 		o.Move = &protocol.Move{}
 		return o.Move, protocol.QueryLife
+	case protocol.CommandRekey:
+		if o.Header.AgentID == "" {
+			return nil, 0 // so is a key
+		}
+		o.Rekey = &protocol.Rekey{}
+		return o.Rekey, protocol.QueryLife
 	}
 	return nil, 0
 }

@@ -43,6 +43,7 @@ const (
 	CommandResync CommandKind = "resync" // Resync
 	CommandScan   CommandKind = "scan"   // Scan
 	CommandMove   CommandKind = "move"   // Move
+	CommandRekey  CommandKind = "rekey"  // Rekey
 )
 
 // How long orders hold.
@@ -108,6 +109,11 @@ type Scan struct {
 type Move struct {
 	TenantID string `json:"tenant_id"`
 	AgentID  string `json:"agent_id"`
+}
+
+// Rekey has the agent make itself another key and offer it (KeyOffer). It is for one agent.
+type Rekey struct {
+	OrderID string `json:"order_id"` // the offer names it, so that none counts that nobody asked for
 }
 
 // Resync asks for the whole state of collections, after a gap.

@@ -25,6 +25,15 @@ type EnrollResponse struct {
 	Certificate Signed    `json:"config_key_certificate"`
 }
 
+// KeyOffer is the body of POST /agent/key, a request that the agent's present key signs. Proof is a signature of the new key
+// under PurposeKeyOffer over KeyOfferProof, so that nobody offers a key that is not theirs. Both keys count until the first
+// message under the new one; then that one alone does.
+type KeyOffer struct {
+	OrderID   string `json:"order_id"`
+	PublicKey []byte `json:"public_key"` // Ed25519
+	Proof     []byte `json:"proof"`
+}
+
 // QueueResponse is the body of GET /scan/queue: the commands that wait for the agent.
 type QueueResponse struct {
 	Commands     []Command `json:"commands"`

@@ -241,5 +241,6 @@ const (
 	CodeGap             = "gap"            // a differential batch does not follow on what is stored: a resync is on its way
 	CodeUnknownMessage  = "unknown_message"
 	CodeForeignIdentity = "foreign_identity" // the body names another agent or tenant than the key
+	CodeUnknownOrder    = "unknown_order"    // nobody asked for it, or it was taken back
 	CodeInternal        = "internal"
 )

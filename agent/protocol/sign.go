@@ -28,6 +28,7 @@ const (
 	PurposeRequest        Purpose = "request"
 	PurposeKeyCertificate Purpose = "key-certificate"
 	PurposeCommand        Purpose = "command"
+	PurposeKeyOffer       Purpose = "key-offer"
 )
 
 // ErrSignature tells that a signature does not hold for its payload, purpose and key.
@@ -78,6 +79,11 @@ func RequestBytes(method, path, agentID, timestamp string, body []byte) []byte {
 func EnrollProof(secret string, publicKey []byte, timestamp string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return lengthPrefixed(string(sum[:]), string(publicKey), timestamp)
+}
+
+// KeyOfferProof is the payload that a new key signs of its own offer.
+func KeyOfferProof(agentID, orderID string, publicKey []byte) []byte {
+	return lengthPrefixed(agentID, orderID, string(publicKey))
 }
 
 func lengthPrefixed(parts ...string) []byte {

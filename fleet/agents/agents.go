@@ -53,6 +53,8 @@ type Agent struct {
 	EnrolledAt time.Time
 	LastSeenAt time.Time
 	Health     Health
+	KeyMadeAt  time.Time
+	KeyChange  string // ordered, offered, or "" where its key is to stay
 }
 
 // Health is what the last heartbeat told.

@@ -42,6 +42,9 @@ type Detail struct {
 	SpoolBatches  int64 `json:"spool_batches" doc:"Batches that wait on the endpoint."`
 	SpoolBytes    int64 `json:"spool_bytes"`
 	SpoolDropped  int64 `json:"spool_dropped" doc:"Batches given up since enrolment because the spool was full."`
+
+	KeyMadeAt time.Time `json:"key_made_at" doc:"When the key that the agent signs with was made."`
+	KeyChange string    `json:"key_change" enum:",ordered,offered" doc:"ordered: it was told to make itself another; offered: it has, and has not used it yet; empty: neither."`
 }
 
 func itemOf(a Agent, findings int) Item {
@@ -111,6 +114,12 @@ type (
 	moveOutput struct {
 		Body struct {
 			AgentID uuid.UUID `json:"agent_id" doc:"Of the agent in that tenant."`
+		}
+	}
+	rotateOutput struct {
+		Body struct {
+			OrderID   uuid.UUID `json:"order_id" doc:"The same until the agent has carried it out."`
+			OrderedAt time.Time `json:"ordered_at"`
 		}
 	}
 	tagsInput struct {
@@ -187,6 +196,18 @@ func (s *Service) Routes(api *httpapi.API) {
 		return out, nil
 	})
 	httpapi.Register(api, httpapi.Operation{
+		ID: "rotate-agent-key", Method: http.MethodPost, Path: "/agents/{id}/rotate-key", Summary: "Have an agent make itself another key; the old one counts until the first message under the new one", Tags: tags,
+		Permission: access.AgentsManage, Audit: "agents.rotate_key", Status: http.StatusAccepted,
+	}, func(ctx context.Context, scope access.Scope, in *byID) (*rotateOutput, error) {
+		ordered, err := s.RotateKey(ctx, scope, in.ID)
+		if err != nil {
+			return nil, err
+		}
+		out := &rotateOutput{}
+		out.Body.OrderID, out.Body.OrderedAt = ordered.OrderID, ordered.OrderedAt
+		return out, nil
+	})
+	httpapi.Register(api, httpapi.Operation{
 		ID: "set-agent-tags", Method: http.MethodPut, Path: "/agents/{id}/tags", Summary: "Replace an agent's tags", Tags: tags,
 		Permission: access.AgentsManage, Audit: "agents.tags",
 	}, func(ctx context.Context, scope access.Scope, in *tagsInput) (*struct{}, error) {
@@ -252,7 +273,7 @@ func (s *Service) get(ctx context.Context, scope access.Scope, in *byID) (*detai
 		return nil, err
 	}
 	h := a.Health
-	return &detailOutput{Detail{itemOf(a, findings), h.ConfigVersion, h.UptimeSeconds, h.RSSBytes, h.CPUMillis, h.SpoolBatches, h.SpoolBytes, h.SpoolDropped}}, nil
+	return &detailOutput{Detail{itemOf(a, findings), h.ConfigVersion, h.UptimeSeconds, h.RSSBytes, h.CPUMillis, h.SpoolBatches, h.SpoolBytes, h.SpoolDropped, a.KeyMadeAt, a.KeyChange}}, nil
 }
 
 func (s *Service) listLog(ctx context.Context, scope access.Scope, agent uuid.UUID, paging httpapi.Paging, f LineFilter) (*logOutput, error) {

@@ -18,6 +18,7 @@ type Identity struct {
 	ID, TenantID uuid.UUID
 	Tenant, Key  int32 // ids inside the database
 	PublicKey    ed25519.PublicKey
+	NextKey      ed25519.PublicKey // counts as well, until the first message under it; nil for none
 	State        State
 	Platform     string
 }

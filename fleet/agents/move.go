@@ -170,6 +170,9 @@ func findMovable(ctx context.Context, tx *postgres.Tx, tenant int32, id uuid.UUI
 	if agent.Status != StatusOnline && agent.Status != StatusOffline {
 		return Agent{}, fault.New(fault.Conflict, "the agent is %s: only an active one moves", agent.Status)
 	}
+	if agent.KeyChange != "" {
+		return Agent{}, fault.New(fault.Conflict, "the agent is changing keys: have it move afterwards")
+	}
 	var node bool
 	if err := tx.QueryRow(ctx, sqlIsNode, tenant, agent.Key).Scan(&node); err != nil {
 		return Agent{}, fmt.Errorf("look at an agent: %w", err)

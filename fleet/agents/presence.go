@@ -171,10 +171,20 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	defer unsubscribe()
+	rekeyed, err := s.Bus.Subscribe("*", BusRekeyed, "*", func(m bus.Message) {
+		if id, err := uuid.Parse(m.ID); err == nil {
+			s.identities.forget(id)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	defer rekeyed()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.every(ctx, presenceInterval, s.presence.flush) })
 	group.Go(func() error { return s.every(ctx, offlineInterval, s.presence.silent) })
 	group.Go(func() error { return s.keepNotes(ctx) })
+	group.Go(func() error { return s.watchKeys(ctx) })
 	err = group.Wait()
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()

@@ -59,6 +59,7 @@ type Config struct {
 	// Revoked is told of each revoked agent in the transaction that revokes it; nil: nobody is.
 	Revoked func(ctx context.Context, tx *postgres.Tx, agent int32) error
 	Moves   Moves
+	Keys    Keys
 	// Room refuses one more agent in the transaction's tenant, as fault.LimitReached; nil: there is always room.
 	Room func(ctx context.Context, tx *postgres.Tx) error
 	// OpenFindings counts the open findings of agents; nil counts none.

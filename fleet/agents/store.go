@@ -153,7 +153,8 @@ func listTwins(ctx context.Context, tx *postgres.Tx, hardwareID string, except i
 
 const sqlAgents = `
 SELECT a.public_id, a.tenant_id, a.id, t.public_id, t.name, a.hostname, a.platform, a.arch, a.os_name, a.os_version, a.version, x.status,
-       a.tags, a.enrolled_at, p.last_seen_at, p.config_version, p.uptime_seconds, p.rss_bytes, p.cpu_ms, p.spool_batches, p.spool_bytes, p.spool_dropped
+       a.tags, a.enrolled_at, p.last_seen_at, p.config_version, p.uptime_seconds, p.rss_bytes, p.cpu_ms, p.spool_batches, p.spool_bytes, p.spool_dropped,
+       coalesce(a.key_made_at, a.enrolled_at), CASE WHEN a.next_key IS NOT NULL THEN 'offered' WHEN a.rekey_order IS NOT NULL THEN 'ordered' ELSE '' END
   FROM agents a
   JOIN agent_presence p ON p.tenant_id = a.tenant_id AND p.agent_id = a.id
   JOIN tenants t ON t.id = a.tenant_id,
@@ -219,7 +220,8 @@ func collectAgents(rows pgx.Rows, err error) ([]Agent, error) {
 		var a Agent
 		h, f := &a.Health, &a.Facts
 		err := row.Scan(&a.ID, &a.Tenant, &a.Key, &a.TenantID, &a.TenantName, &f.Hostname, &f.Platform, &f.Arch, &f.OSName, &f.OSVersion, &f.Version,
-			&a.Status, &a.Tags, &a.EnrolledAt, &a.LastSeenAt, &h.ConfigVersion, &h.UptimeSeconds, &h.RSSBytes, &h.CPUMillis, &h.SpoolBatches, &h.SpoolBytes, &h.SpoolDropped)
+			&a.Status, &a.Tags, &a.EnrolledAt, &a.LastSeenAt, &h.ConfigVersion, &h.UptimeSeconds, &h.RSSBytes, &h.CPUMillis, &h.SpoolBatches, &h.SpoolBytes, &h.SpoolDropped,
+			&a.KeyMadeAt, &a.KeyChange)
 		return a, err
 	})
 	if err != nil {
@@ -281,17 +283,17 @@ func putFacts(ctx context.Context, tx *postgres.Tx, agent int32, f protocol.Fact
 func lookupAgent(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Identity, error) {
 	var tenant, agent *int32
 	var tenantID *uuid.UUID
-	var key []byte
+	var key, next []byte
 	var state, platform *string
-	err := tx.QueryRow(ctx, `SELECT tenant, tenant_public, agent, agent_key, agent_state, agent_platform FROM keeper.agent($1)`, id).
-		Scan(&tenant, &tenantID, &agent, &key, &state, &platform)
+	err := tx.QueryRow(ctx, `SELECT tenant, tenant_public, agent, agent_key, agent_next_key, agent_state, agent_platform FROM keeper.agent_with_keys($1)`, id).
+		Scan(&tenant, &tenantID, &agent, &key, &next, &state, &platform)
 	if err != nil {
 		return Identity{}, fmt.Errorf("look up agent: %w", err)
 	}
 	if tenant == nil {
 		return Identity{}, nil
 	}
-	return Identity{ID: id, TenantID: *tenantID, Tenant: *tenant, Key: *agent, PublicKey: key, State: State(*state), Platform: *platform}, nil
+	return Identity{ID: id, TenantID: *tenantID, Tenant: *tenant, Key: *agent, PublicKey: key, NextKey: next, State: State(*state), Platform: *platform}, nil
 }
 
 // changed is when something that lists show changed; it is told to consoles.

@@ -40,7 +40,7 @@ func opsObjects(t *testing.T, acme *client.Client, agent *Agent) map[string]map[
 		t.Fatal(err)
 	}
 	objects := map[string]map[string]string{}
-	for _, op := range []string{"get-agent-config", "put-agent-config", "delete-agent-config", "move-agent"} {
+	for _, op := range []string{"get-agent-config", "put-agent-config", "delete-agent-config", "move-agent", "rotate-agent-key"} {
 		objects[op] = map[string]string{"id": agent.ID}
 	}
 	for _, op := range []string{"get-group-config", "put-group-config", "delete-group-config"} {

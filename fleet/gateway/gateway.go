@@ -148,6 +148,11 @@ func (g *Gateway) Run(ctx context.Context) error {
 				g.dismiss(id)
 			}
 		}},
+		{agents.BusRekeyed, func(m bus.Message) {
+			if id, err := uuid.Parse(m.ID); err == nil {
+				g.outdate(id)
+			}
+		}},
 		{scans.BusChanged, func(m bus.Message) {
 			g.Configs.Changed(m.Tenant)
 			select {
@@ -253,6 +258,16 @@ func (g *Gateway) dismiss(agent uuid.UUID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.mailboxes, agent)
+}
+
+// outdate closes the connections of an agent that were opened with a key which counts no more.
+func (g *Gateway) outdate(agent uuid.UUID) {
+	for _, s := range g.of(agent) {
+		if _, refused := g.current(context.Background(), s); refused != nil {
+			s.send(protocol.TypeError, "", refused)
+			s.end(websocket.ClosePolicyViolation, "another key")
+		}
+	}
 }
 
 // refresh pushes the configuration to a tenant's agents that are connected here.

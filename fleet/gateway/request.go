@@ -23,6 +23,7 @@ const (
 	enrollMax    = 64 << 10 // bytes of an enrolment
 	enrollRead   = 2 << 20  // bytes of a longer one that are read and dropped, so that its sender gets to read the refusal
 	heartbeatMax = 64 << 10
+	keyMax       = 4 << 10
 	bodyTime     = 30 * time.Second
 	pollTime     = 25 * time.Second // how long a request for commands waits for one
 	storeTime    = 90 * time.Second // how long a request with results waits for its commit
@@ -37,6 +38,7 @@ func (g *Gateway) Routes(api *httpapi.API) {
 	mux.HandleFunc("GET /agent/connect", g.connect)
 	mux.HandleFunc("POST "+httpapi.Prefix+"/agent/enroll", g.enroll)
 	mux.HandleFunc("POST "+httpapi.Prefix+"/agent/heartbeat", g.signed(heartbeatMax, g.postHeartbeat))
+	mux.HandleFunc("POST "+httpapi.Prefix+"/agent/key", g.signed(keyMax, g.postKey))
 	mux.HandleFunc("GET "+httpapi.Prefix+"/scan/queue", g.signed(0, g.getQueue))
 	mux.HandleFunc("POST "+httpapi.Prefix+"/scan/result", g.signed(protocol.InflatedMax, g.postResult))
 }
@@ -46,7 +48,7 @@ func statusOf(code string) int {
 	switch code {
 	case protocol.CodeBusy:
 		return http.StatusServiceUnavailable
-	case protocol.CodeUnknownAgent, protocol.CodeRevoked, protocol.CodePending, protocol.CodeSignature, protocol.CodeEnrollRefused:
+	case protocol.CodeUnknownAgent, protocol.CodeRevoked, protocol.CodePending, protocol.CodeSignature, protocol.CodeEnrollRefused, protocol.CodeUnknownOrder:
 		return http.StatusForbidden
 	case protocol.CodeTooLarge:
 		return http.StatusRequestEntityTooLarge
@@ -143,7 +145,7 @@ func (g *Gateway) authenticated(w http.ResponseWriter, r *http.Request, limit in
 	}
 	identity, err := g.Agents.Identify(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, err // before anything is read for it
 	}
 	stamp := r.Header.Get(protocol.HeaderTimestamp)
 	at, err := time.Parse(time.RFC3339Nano, stamp)
@@ -171,10 +173,15 @@ func (g *Gateway) authenticated(w http.ResponseWriter, r *http.Request, limit in
 	if err != nil {
 		return nil, err
 	}
-	valid := ed25519.Verify(identity.PublicKey, protocol.SigningBytes(protocol.PurposeRequest, payload), signature)
+	identity, err = g.identify(ctx, id, func(key ed25519.PublicKey) bool {
+		return ed25519.Verify(key, protocol.SigningBytes(protocol.PurposeRequest, payload), signature)
+	})
 	done()
-	if !valid {
-		return nil, signatureError(protocol.ErrSignature)
+	if err != nil {
+		return nil, err
+	}
+	if identity, err = g.Agents.Proved(ctx, identity); err != nil {
+		return nil, err
 	}
 	return handle(ctx, identity, r, body)
 }

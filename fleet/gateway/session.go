@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
@@ -222,7 +223,9 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 	if err != nil {
 		return nil, &protocol.Error{Code: protocol.CodeUnknownAgent, Message: "the agent's id is none"}
 	}
-	identity, err := g.Agents.Identify(ctx, id)
+	identity, err := g.identify(ctx, id, func(key ed25519.PublicKey) bool {
+		return ed25519.Verify(key, protocol.SigningBytes(protocol.PurposeHello, message.Session.Payload), message.Session.Signature)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -238,6 +241,9 @@ func (g *Gateway) hello(ctx context.Context, conn *websocket.Conn) (*session, er
 	}
 	if refused := checkClock(header.Timestamp, g.Now()); refused != nil {
 		return nil, refused
+	}
+	if identity, err = g.Agents.Proved(ctx, identity); err != nil {
+		return nil, err
 	}
 	if err := g.Agents.Connected(ctx, identity, header, message.Facts); err != nil {
 		return nil, err
@@ -355,7 +361,7 @@ func (s *session) read(ctx context.Context) {
 			s.end(websocket.CloseTryAgainLater, "busy")
 			return
 		}
-		if refused.Code == protocol.CodeRevoked || refused.Code == protocol.CodeUnknownAgent || refused.Code == protocol.CodePending {
+		if refused.Code == protocol.CodeRevoked || refused.Code == protocol.CodeUnknownAgent || refused.Code == protocol.CodePending || refused == errReplaced {
 			s.end(websocket.ClosePolicyViolation, "refused")
 			return
 		}
@@ -368,8 +374,8 @@ func (s *session) read(ctx context.Context) {
 
 // handle takes a message of an agent that is still welcome and has bytes left to spend.
 func (s *session) handle(ctx context.Context, envelope protocol.Envelope) *protocol.Error {
-	if _, err := s.gateway.Agents.Identify(ctx, s.identity.ID); err != nil {
-		return s.gateway.refusal(ctx, err)
+	if _, refused := s.gateway.current(ctx, s); refused != nil {
+		return refused
 	}
 	if busy := s.gateway.spend(ctx, s.budget.bytes, len(envelope.Body)); busy != nil {
 		return busy

@@ -79,7 +79,7 @@ func (l *liveQueries) TakeAnswer(ctx context.Context, agent agents.Identity, hea
 	return l.service.Answer(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID}, header, rows)
 }
 
-// Arrived gives an agent that has come the questions that wait for it; one that is to leave for another tenant is told that
+// Arrived gives an agent that has come the questions that wait for it, and the order to change keys; one that is to leave for another tenant is told that
 // alone.
 func (l *liveQueries) Arrived(ctx context.Context, agent agents.Identity) ([]protocol.Command, error) {
 	m, err := l.agents.Moving(ctx, agent)
@@ -90,7 +90,19 @@ func (l *liveQueries) Arrived(ctx context.Context, agent agents.Identity) ([]pro
 		order, err := l.signer.SignCommand(ctx, agent.TenantID, agent.ID.String(), protocol.CommandMove, 0, m, protocol.QueryLife)
 		return []protocol.Command{order}, err
 	}
-	return l.service.Arrived(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID})
+	commands, err := l.service.Arrived(ctx, livequery.From{Agent: agent.Key, Tenant: agent.Tenant, AgentID: agent.ID, TenantID: agent.TenantID})
+	if err != nil {
+		return nil, err
+	}
+	r, err := l.agents.Rekeying(ctx, agent)
+	if err != nil || r == nil {
+		return commands, err
+	}
+	order, err := l.signer.SignCommand(ctx, agent.TenantID, agent.ID.String(), protocol.CommandRekey, 0, r, protocol.QueryLife)
+	if err != nil {
+		return commands, err
+	}
+	return append(commands, order), nil
 }
 
 // checked tells what a statement reads.

@@ -265,8 +265,17 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		}
 		return gate.Send(ctx, agent, command)
 	}}
+	agentKeys := agents.Keys{Tenants: s.allTenants, Order: func(ctx context.Context, tenant, agent uuid.UUID, r protocol.Rekey) error {
+		command, err := commander.SignCommand(ctx, tenant, agent.String(), protocol.CommandRekey, 0, r, protocol.QueryLife)
+		if err != nil {
+			return err
+		}
+		return gate.Send(ctx, agent, command)
+	}, Life: func(ctx context.Context, tenant int32) (time.Duration, error) {
+		return said.Days(ctx, tenant, settings.AgentKeyDays)
+	}}
 	counts := usage.New(usage.Config{DB: s.db, Tenants: s.allTenants, Log: s.component("usage")})
-	agentService := agents.New(agents.Config{DB: s.db, Moves: moves, Room: roomFor(usage.Agents), Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
+	agentService := agents.New(agents.Config{DB: s.db, Moves: moves, Keys: agentKeys, Room: roomFor(usage.Agents), Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
 		Enrolled: rows.AgentEnrolled, Revoked: revoked{s, found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	var layerService *layers.Service

@@ -29,6 +29,7 @@ const (
 	FindingsDays  = "retention.findings_days"
 	AuditDays     = "retention.audit_days"
 	ExportsDays   = "retention.exports_days"
+	AgentKeyDays  = "agents.key_days"
 )
 
 // Definition says what a setting is.
@@ -53,6 +54,7 @@ var definitions = []Definition{
 	{Key: FindingsDays, Doc: "Days that resolved findings are kept.", Default: 365.0, Careful: true, check: isDays(1, 3650)},
 	{Key: AuditDays, Doc: "Days that the audit log is kept.", Default: 365.0, Feature: access.AuditRetention, Careful: true, check: isDays(30, 3650)},
 	{Key: ExportsDays, Doc: "Days that exports can be fetched.", Default: 1.0, Careful: true, check: isDays(1, 30)},
+	{Key: AgentKeyDays, Doc: "Days after which an agent is told to make itself another key.", Default: 365.0, check: isDays(1, 365)},
 }
 
 // find gives a setting's definition; false for a key that is none.

@@ -44,6 +44,7 @@ type Fleet struct {
 	mu         sync.Mutex
 	changed    chan struct{} // closed and made anew at each change
 	agentKey   ed25519.PublicKey
+	nextKey    ed25519.PublicKey // offered, and not used yet
 	behaviour  Behaviour
 	batches    map[int64]Stored
 	last       int64
@@ -65,6 +66,8 @@ type Behaviour struct {
 	Unreadable  func(protocol.BatchHeader) bool            // answers an error to its message instead of an acknowledgement
 	Deaf        bool                                       // stores, but acknowledges nothing
 	Enroll      *protocol.Error
+	Key         func(protocol.KeyOffer) *protocol.Error // refuses an offered key
+	KeyTaken    func()                                  // called when an offered key is kept, before the answer
 }
 
 // Stored is a batch as it came first.
@@ -115,6 +118,7 @@ func New(t testing.TB, o Options) *Fleet {
 	mux.HandleFunc("POST /api/v1/agent/enroll", f.enroll)
 	mux.HandleFunc("GET /api/v1/agent/connect", f.connect)
 	mux.HandleFunc("POST /api/v1/agent/heartbeat", f.signed(f.restHeartbeat))
+	mux.HandleFunc("POST /api/v1/agent/key", f.signed(f.restKey))
 	mux.HandleFunc("GET /api/v1/scan/queue", f.signed(f.restQueue))
 	mux.HandleFunc("POST /api/v1/scan/result", f.signed(f.restResult))
 	f.server = httptest.NewUnstartedServer(mux)

@@ -79,6 +79,9 @@ func (f *Fleet) connect(w http.ResponseWriter, r *http.Request) {
 	var header protocol.HelloHeader
 	f.mu.Lock()
 	err = protocol.Decode(envelope.Body, &hello)
+	if err == nil && f.nextKey != nil && hello.Session.Open(f.nextKey, protocol.PurposeHello, &header) == nil {
+		f.agentKey, f.nextKey = f.nextKey, nil // the first message under it
+	}
 	if err == nil {
 		err = hello.Session.Open(f.agentKey, protocol.PurposeHello, &header)
 	}
@@ -226,6 +229,34 @@ func (f *Fleet) signed(next func(http.ResponseWriter, []byte)) http.HandlerFunc 
 		next(w, body)
 	}
 }
+
+// restKey keeps a key that the agent is to have from now on.
+func (f *Fleet) restKey(w http.ResponseWriter, body []byte) {
+	var offer protocol.KeyOffer
+	f.must(protocol.Decode(body, &offer))
+	b := f.behave()
+	if b.Key != nil {
+		if refused := b.Key(offer); refused != nil {
+			fail(w, refused)
+			return
+		}
+	}
+	proof := protocol.KeyOfferProof(f.AgentID, offer.OrderID, offer.PublicKey)
+	if !ed25519.Verify(offer.PublicKey, protocol.SigningBytes(protocol.PurposeKeyOffer, proof), offer.Proof) {
+		f.t.Error("fake fleet: an offered key has not signed its offer")
+	}
+	f.mu.Lock()
+	f.nextKey = offer.PublicKey
+	f.touch()
+	f.mu.Unlock()
+	if b.KeyTaken != nil {
+		b.KeyTaken()
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// AgentKey is the key that the agent is known by.
+func (f *Fleet) AgentKey() ed25519.PublicKey { f.mu.Lock(); defer f.mu.Unlock(); return f.agentKey }
 
 func (f *Fleet) restQueue(w http.ResponseWriter, _ []byte) {
 	f.mu.Lock()

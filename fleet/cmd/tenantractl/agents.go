@@ -42,6 +42,7 @@ func agentCommands() []*cli.Command {
 				return err
 			}),
 		},
+		rotateKeyCommand(),
 		{
 			Name: "failures", Usage: "the queries that failed, or were ended by a limit, when agents ran them last",
 			Flags:  []cli.Flag{&cli.StringFlag{Name: "severity", Usage: "warn or error"}, &cli.StringFlag{Name: "agent-id"}, &cli.StringFlag{Name: "collection"}},

@@ -292,6 +292,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agents/{id}/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have an agent make itself another key; the old one counts until the first message under the new one */
+        post: operations["rotate-agent-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agents/{id}/tags": {
         parameters: {
             query?: never;
@@ -2981,6 +2998,16 @@ export interface components {
             enrolled_at: string;
             hostname: string;
             id: string;
+            /**
+             * @description ordered: it was told to make itself another; offered: it has, and has not used it yet; empty: neither.
+             * @enum {string}
+             */
+            key_change: "" | "ordered" | "offered";
+            /**
+             * Format: date-time
+             * @description When the key that the agent signs with was made.
+             */
+            key_made_at: string;
             /** Format: date-time */
             last_seen_at: string;
             /** Format: int64 */
@@ -5564,6 +5591,12 @@ export interface components {
             version: number;
             weights: components["schemas"]["RiskWeights"];
         };
+        RotateAgentKeyrotateOutputBody: {
+            /** @description The same until the agent has carried it out. */
+            order_id: string;
+            /** Format: date-time */
+            ordered_at: string;
+        };
         RunQueryTargetStruct: {
             agent_ids?: string[] | null;
             groups?: string[] | null;
@@ -7923,6 +7956,97 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RiskAssetDetail"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rotate-agent-key": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RotateAgentKeyrotateOutputBody"];
                 };
             };
             /** @description Bad Request */
