@@ -202,10 +202,9 @@ func (s *Service) atHome(ctx context.Context, scope access.Scope, st state, fn f
 
 const sqlFactorSecret = `SELECT secret FROM totp_factors WHERE tenant_id = $1 AND user_id = $2 AND (confirmed_at IS NOT NULL) = $3`
 
-// passFactor holds a sign-in to the account's second factor, where it has one.
-func (s *Service) passFactor(ctx context.Context, a account, email, code string, from Origin) error {
-	var has bool
-	err := s.db.InScope(ctx, access.System(a.tenant, "auth"), func(ctx context.Context, tx *postgres.Tx) error {
+// passFactor holds a sign-in to the account's second factor, and tells whether it has one.
+func (s *Service) passFactor(ctx context.Context, a account, email, code string, from Origin) (has bool, err error) {
+	err = s.db.InScope(ctx, access.System(a.tenant, "auth"), func(ctx context.Context, tx *postgres.Tx) error {
 		var sealed string
 		err := tx.QueryRow(ctx, sqlFactorSecret, a.tenant, a.user, true).Scan(&sealed)
 		has = err == nil
@@ -215,22 +214,22 @@ func (s *Service) passFactor(ctx context.Context, a account, email, code string,
 		return nil
 	})
 	if err != nil || !has {
-		return err
+		return false, err
 	}
 	if code == "" {
-		return fault.Field(fault.SecondFactor, "body.code", "is needed too: the code of your authenticator, or a recovery code")
+		return true, fault.Field(fault.SecondFactor, "body.code", "is needed too: the code of your authenticator, or a recovery code")
 	}
 	right, err := s.checkFactor(ctx, a.tenant, a.user, code, true)
 	if err != nil || right {
-		return err
+		return true, err
 	}
 	err = s.db.InScope(ctx, s.systemFrom(a.tenant, from), func(ctx context.Context, tx *postgres.Tx) error {
 		return audit.Record(ctx, tx, audit.Entry{Action: "auth.code_failed", Object: "user:" + a.publicID.String(), Detail: map[string]string{"email": email}})
 	})
 	if err != nil {
-		return err
+		return true, err
 	}
-	return fault.Field(fault.SecondFactor, "body.code", "is wrong: each code serves once, for half a minute")
+	return true, fault.Field(fault.SecondFactor, "body.code", "is wrong: each code serves once, for half a minute")
 }
 
 const sqlLockFactor = `SELECT last_step, failures, failed_at FROM totp_factors WHERE tenant_id = $1 AND user_id = $2 AND secret = $3 FOR UPDATE`

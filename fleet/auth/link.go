@@ -179,6 +179,9 @@ func (s *Service) UseLink(ctx context.Context, token, password string, from Orig
 	if err != nil {
 		return "", Tokens{}, err
 	}
+	if err := s.forgive(ctx, s.bucketKeys(target.email, from.Address)); err != nil {
+		return "", Tokens{}, err
+	}
 	if target.kind == Reset {
 		return Reset, Tokens{}, nil
 	}

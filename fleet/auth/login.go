@@ -73,8 +73,18 @@ func (s *Service) Login(ctx context.Context, with Credentials, from Origin) (Tok
 	if account.expires != nil && account.expires.Before(s.now()) {
 		return Tokens{}, fault.New(fault.Unauthenticated, "the one-time password has expired: ask an administrator for a new one, or start the server again when you are the first")
 	}
-	if err := s.passFactor(ctx, *account, email, with.Code, from); err != nil {
+	has, err := s.passFactor(ctx, *account, email, with.Code, from)
+	if err != nil {
 		return Tokens{}, err
+	}
+	if account.guarded && !has {
+		s.RequestReset(ctx, email, from)
+		return Tokens{}, guardedSignIn()
+	}
+	if account.guarded { // else verify has done it
+		if err := s.right(ctx, s.bucketKeys(email, from.Address)); err != nil {
+			return Tokens{}, err
+		}
 	}
 	return s.begin(ctx, *account, email, from, "auth.login")
 }
@@ -88,7 +98,8 @@ func normalise(email string) string {
 	return email
 }
 
-// verify gives the account when the password is right. Each attempt counts before it is judged.
+// verify gives the account when the password is right. Each attempt counts before it is judged. The attempt for a guarded
+// account is not taken back: more has to be shown first.
 func (s *Service) verify(ctx context.Context, email, password, address string) (*account, error) {
 	var found *account
 	keys := s.bucketKeys(email, address)
@@ -120,17 +131,24 @@ func (s *Service) verify(ctx context.Context, email, password, address string) (
 	if err != nil {
 		return nil, err
 	}
-	if !match || !found.active {
-		return nil, s.failed(ctx, found, email, address)
-	}
-	err = s.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, sqlRight, keys[0], keys[1], keys[2], s.now()); err != nil {
-			return fmt.Errorf("take back attempt: %w", err)
-		}
-		return nil
-	})
+	guarded, err := s.guarded(ctx, keys)
 	if err != nil {
 		return nil, err
+	}
+	if !match || !found.active {
+		if err := s.countFailure(ctx, keys[0]); err != nil {
+			return nil, err
+		}
+		err := s.failed(ctx, found, email, address)
+		if guarded && fault.CodeOf(err) == fault.Unauthenticated {
+			err = guardedSignIn()
+		}
+		return nil, err
+	}
+	if found.guarded = guarded; !guarded {
+		if err := s.right(ctx, keys); err != nil {
+			return nil, err
+		}
 	}
 	if stale {
 		if err := s.rehash(ctx, found, password); err != nil {

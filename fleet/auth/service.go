@@ -52,6 +52,8 @@ type Config struct {
 // Mailer sends mail; fleet/mail implements it.
 type Mailer interface {
 	Send(ctx context.Context, message mail.Message) error
+	// Configured tells whether mail can be sent at all.
+	Configured(ctx context.Context) (bool, error)
 }
 
 // Service is safe for concurrent use.

@@ -132,7 +132,7 @@ func (s *Service) StepUp(ctx context.Context, scope access.Scope, password, code
 	if err != nil {
 		return err
 	}
-	if err := s.passFactor(ctx, *account, st.email, code, from); err != nil {
+	if _, err := s.passFactor(ctx, *account, st.email, code, from); err != nil {
 		if fault.CodeOf(err) == fault.SecondFactor { // 401 would tell the console that its session has ended
 			return fault.Field(fault.Forbidden, "body.code", "is missing or wrong: each code serves once")
 		}

@@ -21,6 +21,7 @@ type account struct {
 	hash       string
 	mustChange bool
 	expires    *time.Time // of a one-time password
+	guarded    bool       // a password alone is not enough from where this one came
 	serves     bool       // the person's tenant, neither suspended nor archived
 }
 

@@ -86,6 +86,15 @@ func (s *Service) Settings(ctx context.Context) (Settings, error) {
 	return set, err
 }
 
+// Configured tells whether a mail server was named.
+func (s *Service) Configured(ctx context.Context) (bool, error) {
+	_, err := s.Settings(ctx)
+	if errors.Is(err, ErrNotConfigured) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func (s *Service) read(ctx context.Context) (set Settings, sealed string, err error) {
 	err = s.db.InScope(ctx, access.System(postgres.RootTenant, "mail"), func(ctx context.Context, tx *postgres.Tx) error {
 		var err error
