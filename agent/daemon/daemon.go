@@ -42,6 +42,7 @@ const (
 type Options struct {
 	StateDir   string
 	PolicyFile string // "" for none
+	Root       string // where the / of the host is mounted, for an agent in a container; "" for this system
 	Version    string
 	Log        *slog.Logger
 	Tables     []*tables.Table // nil: all
@@ -101,7 +102,7 @@ func run(ctx context.Context, o Options, dir state.Dir, id *enroll.Identity, loc
 		o.Tables = all.Tables()
 	}
 	extensions := newExtensions(o, local)
-	h, err := host.New("", o.Log.With("component", "tables"), extensions.self(state.NewSelf(db, recorded, o.Version).WithFlags(o.Flags)))
+	h, err := host.New(o.Root, o.Log.With("component", "tables"), extensions.self(state.NewSelf(db, recorded, o.Version).WithFlags(o.Flags)))
 	if err != nil {
 		return err
 	}
@@ -135,7 +136,7 @@ func run(ctx context.Context, o Options, dir state.Dir, id *enroll.Identity, loc
 		return err
 	}
 	l := link.New(link.Options{
-		Identity: id, InstanceID: uuid.NewString(), HardwareID: enroll.HardwareID(), Facts: enroll.Facts(o.Version),
+		Identity: id, InstanceID: uuid.NewString(), HardwareID: enroll.HardwareID(o.Root), Facts: enroll.Facts(o.Version, o.Root),
 		Spool: d.spool, Outbox: outbox, Orders: d, Heartbeat: d.heartbeat, Log: o.Log.With("component", "link"), Pace: o.Pace,
 	})
 	o.Log.InfoContext(ctx, "the agent runs", "agent_id", id.AgentID, "tenant_id", id.TenantID, "version", o.Version, "config_version", d.version.Load())

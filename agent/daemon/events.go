@@ -66,6 +66,9 @@ func (d *daemon) refuses(table *tables.Table) string {
 	if slices.Contains(d.o.DisabledEvents, table.Name) || slices.Contains(d.o.DisabledEvents, "all") {
 		return "switched off by --disable-events"
 	}
+	if d.o.Root != "" {
+		return "an agent that sees its host from a container records no events"
+	}
 	ref := engine.TableRef{Table: table}
 	for _, c := range table.Columns() {
 		if !c.Hidden && (c.OS == 0 || c.OS.Has(tables.BuildPlatform())) {

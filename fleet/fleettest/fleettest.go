@@ -334,7 +334,7 @@ func (f *Fleet) Agent(tenant, hostname string) *Agent {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	made, err := enroll.Enroll(f.t.Context(), dir, enroll.Request{Server: f.URL, Secret: secret.Secret, HardwareID: enroll.HardwareID(),
+	made, err := enroll.Enroll(f.t.Context(), dir, enroll.Request{Server: f.URL, Secret: secret.Secret, HardwareID: enroll.HardwareID(""),
 		Facts: protocol.Facts{Hostname: hostname, Platform: runtime.GOOS, Arch: runtime.GOARCH, OSName: "Test", OSVersion: "1", Version: "test"}})
 	if err != nil {
 		f.t.Fatal(err)

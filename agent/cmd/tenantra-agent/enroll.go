@@ -37,7 +37,7 @@ func enrollCommand() *cli.Command {
 			&cli.StringFlag{Name: "server", Usage: "the fleet's `ADDRESS`, https://host:port"},
 			&cli.StringFlag{Name: "secret-file", Usage: "`FILE` with the enrol secret; - or absent: standard input"},
 			&cli.BoolFlag{Name: "replace", Usage: "enrol anew, as another agent, although this endpoint is enrolled"},
-			stateFlag(),
+			stateFlag(), hostRootFlag(),
 		},
 		Action: runEnroll,
 	}
@@ -51,6 +51,10 @@ func runEnroll(c *cli.Context) error {
 		return usagef(c, "--server is missing")
 	}
 	log, err := newLog(c, os.Stderr, slog.LevelWarn)
+	if err != nil {
+		return err
+	}
+	root, err := hostRoot(c)
 	if err != nil {
 		return err
 	}
@@ -73,7 +77,7 @@ func runEnroll(c *cli.Context) error {
 	}
 	defer lock.Close()
 	result, err := enroll.Enroll(c.Context, dir, enroll.Request{
-		Server: c.String("server"), Secret: secret, HardwareID: enroll.HardwareID(), Facts: enroll.Facts(version), Replace: c.Bool("replace"),
+		Server: c.String("server"), Secret: secret, HardwareID: enroll.HardwareID(root), Facts: enroll.Facts(version, root), Replace: c.Bool("replace"),
 	})
 	if err != nil {
 		return err

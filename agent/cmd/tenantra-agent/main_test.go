@@ -84,6 +84,8 @@ func TestCommandLines(t *testing.T) {
 		"extension, no osquery":  {args: []string{"extension", "--socket", "/nonexistent/osquery.em"}, errs: "Error: ", code: 1},
 		"extension and root":     {args: []string{"query", "--root", ".", "--extension", "/bin/true", "SELECT 1"}, errs: "running system", code: 2},
 		"extension by its name":  {args: []string{"query", "--extension", "true", "SELECT 1"}, errs: "absolute path", code: 1},
+		"run on an image":        {args: []string{"run", "--root", os.TempDir(), "--trust-install-dir"}, errs: "does not run on this kernel", code: 2},
+		"enroll an image":        {args: []string{"enroll", "--root", os.TempDir(), "--server", "https://127.0.0.1:1"}, errs: "does not run on this kernel", code: 2},
 		"flags tell":             {args: []string{"query", "--json", "--timeout", "9s", "SELECT value FROM osquery_flags WHERE name = 'timeout'"}, out: "[\n  {\"value\":\"9s\"}\n]\n"},
 		"run without identity":   {args: []string{"run", "--trust-install-dir", "--policy-file", "/nonexistent"}, errs: "not enrolled", code: 1},
 	} {

@@ -23,7 +23,7 @@ func runCommand() *cli.Command {
 		Name:  "run",
 		Usage: "run the daemon",
 		Flags: []cli.Flag{
-			stateFlag(),
+			stateFlag(), hostRootFlag(),
 			&cli.StringFlag{Name: "policy-file", Usage: "local floors that the fleet cannot lift", Value: policy.DefaultFile(), EnvVars: []string{"TENANTRA_AGENT_POLICY"}},
 			&cli.BoolFlag{Name: "no-watchdog", Usage: "run in this one process: for containers, whose runtime restarts them"},
 			&cli.Int64Flag{Name: "memory-max", Usage: "`MIB` of resident memory at which the watchdog restarts the worker", Value: 512},
@@ -48,13 +48,17 @@ func runDaemon(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	root, err := hostRoot(c)
+	if err != nil {
+		return err
+	}
 	path, err := stateDir(c)
 	if err != nil {
 		return err
 	}
 	restrictModes()
 	options := daemon.Options{
-		StateDir: path, PolicyFile: c.String("policy-file"), Version: version, Log: log, DisabledEvents: c.StringSlice("disable-events"), Flags: flagsOf(c),
+		StateDir: path, Root: root, PolicyFile: c.String("policy-file"), Version: version, Log: log, DisabledEvents: c.StringSlice("disable-events"), Flags: flagsOf(c),
 	}
 	for i, name := range options.DisabledEvents {
 		table := all.Find(name)
@@ -68,6 +72,9 @@ func runDaemon(c *cli.Context) error {
 	}
 	if options.Extensions, err = extensionsOf(c, path); err != nil {
 		return err
+	}
+	if root != "" && options.Extensions.Socket != "" {
+		return usagef(c, "extensions know the system that they run in, not the one that --root names")
 	}
 	switch {
 	case c.Bool("worker"):
@@ -91,6 +98,9 @@ func runDaemon(c *cli.Context) error {
 	command := []string{program, "--log-level", logLevel(c), "run", "--worker", "--state", options.StateDir, "--policy-file", options.PolicyFile}
 	for _, name := range options.DisabledEvents {
 		command = append(command, "--disable-events", name)
+	}
+	if root != "" {
+		command = append(command, "--root", root)
 	}
 	command = append(command, extensionArguments(options.Extensions)...)
 	return watchdog.Run(c.Context, watchdog.Options{Command: command, MemoryMax: c.Int64("memory-max") << 20, Log: log.With("component", "watchdog")})
