@@ -34,6 +34,7 @@ type DryRun struct {
 	Fired     int    // how often it began to fire
 	Firing    int    // groups for which it fires at the end
 	Agents    []DryAgent
+	Days      []DryDay    // on which it began to fire, the oldest first
 	Firings   []DryFiring // the youngest first, a few
 	Truncated bool        // it ended at a limit, and there is more
 	Errors    int         // moments at which it could not be judged
@@ -45,6 +46,12 @@ type DryAgent struct {
 	AgentID  uuid.UUID
 	Hostname string
 	Fired    int
+}
+
+// DryDay is how often a rule would have begun to fire on a day.
+type DryDay struct {
+	Day   time.Time // its start in UTC
+	Fired int
 }
 
 // DryFiring is one time that a rule would have begun to fire.
@@ -85,7 +92,7 @@ func (s *Service) DryRun(ctx context.Context, scope access.Scope, r *alertrules.
 	defer cancel()
 	deadline, _ := ctx.Deadline()
 	err = s.DB.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
-		d := &drying{s: s, tx: tx, e: &Effective{Rule: r, ID: r.ID}, deadline: deadline.Add(-time.Second), agents: map[int32]rules.Agent{}, fired: map[int32]int{}}
+		d := &drying{s: s, tx: tx, e: &Effective{Rule: r, ID: r.ID}, deadline: deadline.Add(-time.Second), agents: map[int32]rules.Agent{}, fired: map[int32]int{}, days: map[time.Time]int{}}
 		d.out = DryRun{From: from, To: to, Basis: "history"}
 		switch r.On {
 		case alertrules.OnCollection:
@@ -112,6 +119,7 @@ type drying struct {
 	deadline time.Time
 	agents   map[int32]rules.Agent
 	fired    map[int32]int
+	days     map[time.Time]int
 	order    []int32 // of agents for which it fired, as found
 	now      map[string]bool
 	out      DryRun
@@ -161,6 +169,7 @@ func (d *drying) judge(ctx context.Context, id int32, at time.Time, in alertrule
 			d.order = append(d.order, id)
 		}
 		d.fired[id]++
+		d.days[at.UTC().Truncate(24*time.Hour)]++
 		public, _ := uuid.Parse(in.Agent.ID) // it is one that the database gave
 		d.out.Firings = append(d.out.Firings, DryFiring{at, public, in.Agent.Hostname, d.e.RowGroup(f), f.Message})
 	}
@@ -293,6 +302,10 @@ func (d *drying) finish() DryRun {
 		public, _ := uuid.Parse(a.ID)
 		d.out.Agents = append(d.out.Agents, DryAgent{public, a.Hostname, d.fired[id]})
 	}
+	for day, fired := range d.days {
+		d.out.Days = append(d.out.Days, DryDay{day, fired})
+	}
+	slices.SortFunc(d.out.Days, func(a, b DryDay) int { return a.Day.Compare(b.Day) })
 	slices.SortStableFunc(d.out.Agents, func(a, b DryAgent) int { return b.Fired - a.Fired })
 	slices.SortStableFunc(d.out.Firings, func(a, b DryFiring) int { return b.At.Compare(a.At) })
 	d.out.Firings = d.out.Firings[:min(len(d.out.Firings), dryFirings)]

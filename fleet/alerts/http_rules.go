@@ -78,6 +78,7 @@ type DryRunItem struct {
 	Fired     int            `json:"fired" doc:"How often it would have begun to fire."`
 	Firing    int            `json:"firing" doc:"Groups for which it would fire at the end."`
 	Agents    []DryAgentItem `json:"agents"`
+	Days      []DryDayItem   `json:"days" doc:"On which it would have begun to fire, of UTC, the oldest first; days without are left out."`
 	Firings   []DryItem      `json:"firings" doc:"The youngest first, at most 200."`
 	Truncated bool           `json:"truncated" doc:"It ended at a limit, and there is more."`
 	Errors    int            `json:"errors" doc:"Moments at which it could not be judged."`
@@ -89,6 +90,12 @@ type DryAgentItem struct {
 	AgentID  uuid.UUID `json:"agent_id"`
 	Hostname string    `json:"hostname"`
 	Fired    int       `json:"fired"`
+}
+
+// DryDayItem is how often a rule would have begun to fire on a day.
+type DryDayItem struct {
+	Day   string `json:"day" format:"date"`
+	Fired int    `json:"fired"`
 }
 
 // DryItem is one time that a rule would have begun to fire.
@@ -243,10 +250,13 @@ func (s *Service) handleDryRun(ctx context.Context, scope access.Scope, in *dryR
 	if err != nil {
 		return nil, err
 	}
-	item := DryRunItem{From: d.From, To: d.To, Basis: d.Basis, Moments: d.Moments, Fired: d.Fired, Firing: d.Firing, Agents: []DryAgentItem{}, Firings: []DryItem{},
+	item := DryRunItem{From: d.From, To: d.To, Basis: d.Basis, Moments: d.Moments, Fired: d.Fired, Firing: d.Firing, Agents: []DryAgentItem{}, Days: []DryDayItem{}, Firings: []DryItem{},
 		Truncated: d.Truncated, Errors: d.Errors, LastError: d.LastError}
 	for _, a := range d.Agents {
 		item.Agents = append(item.Agents, DryAgentItem(a))
+	}
+	for _, day := range d.Days {
+		item.Days = append(item.Days, DryDayItem{day.Day.Format(time.DateOnly), day.Fired})
 	}
 	for _, f := range d.Firings {
 		item.Firings = append(item.Firings, DryItem(f))

@@ -84,7 +84,7 @@ func TestRoutes(t *testing.T) {
 		{"reader", "POST", "/rules/check", yaml(portRule), 200, []string{`"ok":true`, `"tables":["ports"]`, `"schemas":{"ports":["port","name"]}`, `"fires":true`}},
 		{"reader", "POST", "/rules/check", yaml("rule: ["), 200, []string{`"ok":false`, `"schemas":{}`, `"fixtures":[]`}},
 		{"admin", "GET", "/rule-vocabulary", "", 200, []string{`"hasPrefix"`, `"silent_minutes"`, `"agent.tags"`}},
-		{"admin", "POST", "/rules/dry-run", yaml(portRule), 200, []string{`"fired":1`, `"hostname":"web-1"`, `"basis":"history"`}},
+		{"admin", "POST", "/rules/dry-run", yaml(portRule), 200, []string{`"fired":1`, `"hostname":"web-1"`, `"basis":"history"`, `"days":[{"day":"`}},
 		{"admin", "DELETE", "/rules/telnet", "", 204, nil},
 		{"admin", "DELETE", "/rules/telnet", "", 404, nil},
 		{"admin", "POST", "/alert-windows", `{"name":"n","kind":"quiet","days":[8],"minutes":60,"zone":"UTC"}`, 400, []string{"body.days"}},

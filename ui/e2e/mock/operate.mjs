@@ -54,8 +54,27 @@ const rules = alertRules.map(([rule, title, severity], number) => ({
   notify: number === 0 ? ["on-call"] : [],
   version: "3",
 }));
-const ruleText = ({ rule, title, severity }) =>
-  `rule: ${rule}\ntitle: ${title}\nseverity: ${severity}\non: rows\ncollections: [pack:inventory/listening_ports]\nwhen: row.port == 2375 and row.address != "127.0.0.1"\ngroup_by: [agent]\n`;
+const ruleText = ({ rule, title, severity }) => `rule: ${rule}
+title: ${title}
+on: collection
+collections: [pack:inventory/listening-ports]
+sql: |
+  SELECT name, address, port FROM listening_ports
+  WHERE port = 2375 AND address NOT LIKE '127.%'
+when: len(rows) > 0 and "lab" not in agent.tags
+severity: ${severity}
+message: "{{ rows[0].name }} on {{ agent.hostname }} listens on port {{ rows[0].port }}."
+group_by: [agent.id]
+notify: [ops-mail]
+fixtures:
+  - name: open to all
+    rows: {listening_ports: [{name: dockerd, address: 0.0.0.0, port: 2375}]}
+    fires: true
+  - name: of this machine only
+    rows: {listening_ports: [{name: dockerd, address: 127.0.0.1, port: 2375}]}
+    fires: false
+`;
+const ruleColumns = ["name", "address", "port"];
 
 const packs = [
   ["inventory", "Inventory", "product", 24, "What is installed, who signs in, what starts and listens."],
@@ -431,21 +450,57 @@ export const routes = [
   get(/^\/rules$/, () => page(rules)),
   get(/^\/rules\/([\w-]+)$/, ({ parts: [id] }) => {
     const rule = rules.find((each) => each.rule === id) ?? rules[0];
-    return { ...rule, yaml: ruleText(rule), columns: ["port", "address"] };
+    return { ...rule, yaml: ruleText(rule), columns: ruleColumns };
   }),
-  change("POST", /^\/rules\/check$/, () => ({ ok: true, rule: "x", columns: [], tables: [] })),
+  get(/^\/rule-vocabulary$/, () => ({
+    functions: ["all", "any", "count", "filter", "hasPrefix", "len", "lower", "none"],
+    values: ["rows", "threshold", "params", "agent.id", "agent.hostname", "agent.platform", "agent.tags"],
+    columns: { finding: ["kind", "subject", "title", "severity", "state"] },
+  })),
+  // A rule that names what nobody knows is wrong where it does so; its columns are known nevertheless.
+  change("POST", /^\/rules\/check$/, ({ body }) => {
+    const lines = body.yaml.split("\n");
+    const line = lines.findIndex((each) => each.includes("rowz"));
+    const known = {
+      columns: ruleColumns,
+      tables: ["listening_ports"],
+      schemas: { listening_ports: ruleColumns },
+    };
+    if (line >= 0) {
+      const column = lines[line].indexOf("rowz") + 1;
+      return {
+        ...known,
+        ok: false,
+        error: `rule.yaml:${line + 1}:${column}: unknown name rowz`,
+        fixtures: [],
+      };
+    }
+    return {
+      ...known,
+      ok: true,
+      rule: "x",
+      fixtures: [
+        { name: "open to all", fires: true, said: "dockerd on host listens on port 2375." },
+        { name: "of this machine only", fires: false },
+      ],
+    };
+  }),
   change("POST", /^\/rules\/dry-run$/, () => ({
     basis: "history",
     from: at(30 * 1440),
     to: at(0),
     moments: 4120,
-    fired: 14,
+    fired: 21,
     firing: 2,
     errors: 0,
     truncated: false,
     agents: agents
       .slice(0, 5)
       .map(({ id, hostname }, number) => ({ agent_id: id, hostname, fired: 5 - number })),
+    days: Array.from({ length: 30 }, (_, number) => ({
+      day: at((29 - number) * 1440).slice(0, 10),
+      fired: [0, 1, 0, 0, 2, 0, 0, 4, 0, 0][number % 10],
+    })).filter(({ fired }) => fired > 0),
     firings: Array.from({ length: 14 }, (_, number) => ({
       agent_id: agents[number % 5].id,
       hostname: agents[number % 5].hostname,

@@ -244,6 +244,12 @@ const rulesRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/rules-page"), "RulesPage"),
 });
 
+const ruleRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/rules/$rule",
+  component: lazyRouteComponent(() => import("./routes/rule-page"), "RulePage"),
+});
+
 const notificationsRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/notifications",
@@ -365,6 +371,7 @@ const routeTree = rootRoute.addChildren([
     checkRoute,
     alertsRoute,
     rulesRoute,
+    ruleRoute,
     packsRoute,
     notificationsRoute,
     channelsRoute,

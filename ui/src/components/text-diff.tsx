@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { cn } from "@/lib/cn";
-import { num } from "@/lib/format";
+import { num, plural } from "@/lib/format";
 import { lineDiff, type DiffLine } from "@/lib/line-diff";
 
 /** Unchanged lines shown around a change. */
@@ -15,7 +15,7 @@ export function TextDiff({ before, after, label }: { before: string; after: stri
   return (
     <div className="flex flex-col gap-1.5">
       <p className="font-medium">
-        {label}: <span className="tnum">{num(added)}</span> lines added,{" "}
+        {label}: <span className="tnum">{plural(added, "line")}</span> added,{" "}
         <span className="tnum">{num(removed)}</span> removed
       </p>
       {/* A long text scrolls by keyboard too. */}
@@ -28,7 +28,7 @@ export function TextDiff({ before, after, label }: { before: string; after: stri
         {folded(lines).map((part, index) =>
           typeof part === "number" ? (
             <p key={index} className="bg-sunken px-2.5 text-fg-subtle">
-              {num(part)} unchanged lines
+              {plural(part, "unchanged line")}
             </p>
           ) : (
             <div

@@ -1,7 +1,6 @@
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { BellRing, Plus } from "lucide-react";
-import { useState } from "react";
-import { RuleEditor } from "@/features/rules/components/rule-editor";
+import { newRule } from "@/features/rules/template";
 import { RuleList } from "@/features/rules/components/rule-list";
 import { useRules } from "@/features/rules/api/rules";
 import { useBreadcrumb } from "@/components/breadcrumb";
@@ -24,19 +23,16 @@ export function RulesPage() {
   const onSearch = useSearchChange<typeof search>();
   const can = useCan();
   const rules = useRules(tenant);
-  const [editing, setEditing] = useState<{ rule: string | null } | null>(null);
+  const navigate = useNavigate();
   useTitle("Rules", tenant);
   useBreadcrumb([{ label: "Rules" }]);
   const canManage = can("packs.manage");
   const create = canManage && (
-    <Button
-      variant="primary"
-      onClick={() => {
-        setEditing({ rule: null });
-      }}
-    >
-      <Plus size={15} strokeWidth={1.75} aria-hidden />
-      Create rule
+    <Button variant="primary" asChild>
+      <Link to="/t/$tenant/rules/$rule" params={{ tenant, rule: newRule }}>
+        <Plus size={15} strokeWidth={1.75} aria-hidden />
+        Create rule
+      </Link>
     </Button>
   );
 
@@ -68,20 +64,11 @@ export function RulesPage() {
             search={search}
             onSearch={onSearch}
             onEdit={(rule) => {
-              setEditing({ rule });
+              void navigate({ to: "/t/$tenant/rules/$rule", params: { tenant, rule } });
             }}
           />
         )}
       </ListingStates>
-      {editing && (
-        <RuleEditor
-          tenant={tenant}
-          rule={editing.rule}
-          onClose={() => {
-            setEditing(null);
-          }}
-        />
-      )}
     </>
   );
 }

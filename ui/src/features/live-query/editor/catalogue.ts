@@ -1,6 +1,7 @@
 import { syntaxTree } from "@codemirror/language";
 import type { EditorState, Extension } from "@codemirror/state";
 import { Decoration, hoverTooltip, MatchDecorator, ViewPlugin, type ViewUpdate } from "@codemirror/view";
+import { hoverNote } from "@/components/code-editor/hover-note";
 import type { Table } from "@/lib/api/types";
 import { platformName } from "@/lib/platforms";
 
@@ -44,32 +45,15 @@ function documentation(byName: Map<string, Table>): Extension {
     const table = byName.get(name);
     if (table) {
       const platforms = (table.platforms ?? []).map(platformName).join(", ");
-      return note(word, name, `${table.doc} ${platforms}. ${costWord(table.cost)}`);
+      return hoverNote(word, name, `${table.doc} ${platforms}. ${costWord(table.cost)}`);
     }
     const used = tablesIn(view.state, byName);
     for (const each of used) {
       const column = each.columns?.find((candidate) => candidate.name === name);
-      if (column) return note(word, `${each.name}.${name}`, `${column.type}. ${column.doc}`);
+      if (column) return hoverNote(word, `${each.name}.${name}`, `${column.type}. ${column.doc}`);
     }
     return null;
   });
-}
-
-function note(word: { from: number; to: number }, title: string, text: string) {
-  return {
-    pos: word.from,
-    end: word.to,
-    create: () => {
-      const dom = document.createElement("div");
-      dom.className = "cm-hover-doc";
-      const name = document.createElement("b");
-      name.textContent = title;
-      const doc = document.createElement("p");
-      doc.textContent = text;
-      dom.append(name, doc);
-      return { dom };
-    },
-  };
 }
 
 /** What asking a table costs an agent, in words. */

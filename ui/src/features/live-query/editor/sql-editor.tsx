@@ -1,33 +1,12 @@
-import {
-  autocompletion,
-  closeBrackets,
-  closeBracketsKeymap,
-  completionKeymap,
-  completionStatus,
-} from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { sql } from "@codemirror/lang-sql";
-import { bracketMatching, indentOnInput } from "@codemirror/language";
-import { lintKeymap } from "@codemirror/lint";
-import { searchKeymap } from "@codemirror/search";
-import { Compartment, EditorState, Prec } from "@codemirror/state";
-import {
-  drawSelection,
-  EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  keymap,
-  lineNumbers,
-  placeholder,
-} from "@codemirror/view";
+import { Compartment, EditorState } from "@codemirror/state";
+import { EditorView, placeholder } from "@codemirror/view";
 import { useEffect, useEffectEvent, useImperativeHandle, useRef, type Ref } from "react";
+import { baseExtensions } from "@/components/code-editor/base";
 import type { LintResult, Table } from "@/lib/api/types";
-import { styleNonce } from "@/lib/csp";
 import { catalogue } from "./catalogue";
 import { dialect, functionCompletions, schemaOf } from "./completion";
 import { diagnostics, recheck, type LintState } from "./diagnostics";
-import { replaceSelection } from "@/components/code-editor/replace-selection";
-import { editorTheme } from "@/components/code-editor/theme";
 
 export interface SqlEditorHandle {
   /** Replaces the text and puts the cursor at its end. */
@@ -70,46 +49,12 @@ export function SqlEditor({ ref, initial, tables, lint, onChange, onLint, onRun,
       state: EditorState.create({
         doc: firstText(),
         extensions: [
-          ...(styleNonce ? [EditorView.cspNonce.of(styleNonce)] : []),
-          Prec.highest(
-            keymap.of([
-              {
-                key: "Mod-Enter",
-                run: () => {
-                  ran();
-                  return true;
-                },
-              },
-              {
-                key: "Escape",
-                run: (target) => {
-                  if (completionStatus(target.state)) return false;
-                  target.contentDOM.blur();
-                  return true;
-                },
-              },
-            ]),
-          ),
-          lineNumbers(),
-          highlightActiveLine(),
-          highlightActiveLineGutter(),
-          history(),
-          drawSelection(),
-          indentOnInput(),
-          bracketMatching(),
-          closeBrackets(),
-          autocompletion({ icons: false }),
+          ...baseExtensions("SQL to run", {
+            "Mod-Enter": () => {
+              ran();
+            },
+          }),
           placeholder("SELECT name, pid, path FROM processes"),
-          EditorView.contentAttributes.of({ "aria-label": "SQL to run", spellcheck: "false" }),
-          EditorView.lineWrapping,
-          keymap.of([
-            ...closeBracketsKeymap,
-            ...completionKeymap,
-            ...lintKeymap,
-            ...searchKeymap,
-            ...historyKeymap,
-            ...defaultKeymap,
-          ]),
           language.current.of([]),
           diagnostics(
             (text, signal) => check(text, signal),
@@ -117,8 +62,6 @@ export function SqlEditor({ ref, initial, tables, lint, onChange, onLint, onRun,
               linted(state);
             },
           ),
-          replaceSelection,
-          editorTheme,
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed(update.state.doc.toString());
             if (update.docChanged || update.selectionSet) {

@@ -72,6 +72,16 @@ export function useCheckRule(tenant: string, yaml: string) {
   });
 }
 
+/** What expressions and messages may name. It changes with the server's version only. */
+export function useRuleVocabulary(tenant: string) {
+  return useQuery({
+    queryKey: [tenant, "rules", "vocabulary"],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/rule-vocabulary", { params: { query: tenantOnly(tenant) }, signal })),
+    staleTime: Infinity,
+  });
+}
+
 /** Says what a rule would have raised over the last days, without saving it or telling anybody. */
 export function useDryRun(tenant: string) {
   return useMutation({

@@ -1,0 +1,15 @@
+import { useEffect, useState } from "react";
+
+/** A value once it has not changed for a while: what asks the server by it does not do so at each key. */
+export function useSettled<Value>(value: Value, milliseconds: number): Value {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setSettled(value);
+    }, milliseconds);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [value, milliseconds]);
+  return settled;
+}
