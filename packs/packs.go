@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tenantra/tenantra/internal/wallclock"
 	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
@@ -33,6 +34,9 @@ const (
 	maxSQL          = 64 << 10
 )
 
+// ZoneTenant stands for the time zone that the tenant has set.
+const ZoneTenant = "tenant"
+
 // Pack is a named set of scheduled queries.
 type Pack struct {
 	Name        string
@@ -55,6 +59,8 @@ type ScheduledQuery struct {
 	SQL         string
 	Description string
 	Interval    time.Duration
+	At          string           // when it runs, by the clock (internal/wallclock); "" for the interval, which otherwise is about as often
+	Zone        string           // of At: "" for the endpoint's own, ZoneTenant, or an IANA name
 	Platforms   tables.Platforms // within the pack's
 	Mode        Mode
 	Shard       int  // percent of the agents that run it; 100 is all
@@ -156,6 +162,19 @@ func (d *draft) query(q *ScheduledQuery, path []string, compilers queries.Compil
 	if !isName(q.Name, true) {
 		mistake("a query's name has letters, digits, blanks, . _ and -, at most 120", path...)
 	}
+	if q.At != "" {
+		if q.Interval != 0 {
+			mistake("a query runs by its interval or at a time, not both", at("at")...)
+		}
+		q.Interval, q.Zone = 0, strings.TrimSpace(q.Zone)
+		if interval, err := About(q.At, q.Zone); err != nil {
+			mistake(err.Error(), at("at")...)
+		} else {
+			q.Interval = interval
+		}
+	} else if q.Zone != "" {
+		mistake("a zone is of a query that runs at a time", at("zone")...)
+	}
 	if q.Interval == 0 {
 		q.Interval = defaultInterval
 	}
@@ -189,6 +208,21 @@ func (d *draft) query(q *ScheduledQuery, path []string, compilers queries.Compil
 		}
 	}
 	return errors.Join(mistakes...)
+}
+
+// About checks a time of the clock and its zone, and gives about how often it comes, for what knows intervals only.
+func About(at, zone string) (time.Duration, error) {
+	spec, err := wallclock.Parse(at)
+	if err != nil {
+		return 0, err
+	}
+	if zone != ZoneTenant {
+		if _, err := wallclock.Zone(zone); err != nil {
+			return 0, err
+		}
+	}
+	first := spec.Next(time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.UTC)
+	return min(spec.Next(first, time.UTC).Sub(first), maxInterval), nil
 }
 
 // compile compiles the SQL on each platform. In an imported pack a platform on which it does not compile is dropped, as

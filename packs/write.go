@@ -54,7 +54,9 @@ func (p *Pack) YAML() (string, error) {
 type queryText struct {
 	SQL         string   `yaml:"sql"`
 	Description string   `yaml:"description,omitempty"`
-	Interval    string   `yaml:"interval"`
+	Interval    string   `yaml:"interval,omitempty"`
+	At          string   `yaml:"at,omitempty"`
+	Zone        string   `yaml:"zone,omitempty"`
 	Platforms   []string `yaml:"platforms,omitempty,flow"`
 	Mode        Mode     `yaml:"mode,omitempty"`
 	Shard       int      `yaml:"shard,omitempty"`
@@ -64,6 +66,9 @@ type queryText struct {
 // queryTextOf leaves out what a reader takes for granted. No platforms are the pack's.
 func queryTextOf(q ScheduledQuery) queryText {
 	out := queryText{SQL: q.SQL, Description: q.Description, Interval: q.Interval.String(), Mode: q.Mode}
+	if q.At != "" {
+		out.Interval, out.At, out.Zone = "", q.At, q.Zone
+	}
 	if q.Platforms != 0 {
 		out.Platforms = q.Platforms.Names()
 	}

@@ -26,6 +26,8 @@ type queryFile struct {
 	SQL         string        `yaml:"sql"`
 	Description string        `yaml:"description"`
 	Interval    time.Duration `yaml:"interval"`
+	At          string        `yaml:"at"`
+	Zone        string        `yaml:"zone"`
 	Platforms   []string      `yaml:"platforms"`
 	Mode        Mode          `yaml:"mode"`
 	Shard       int           `yaml:"shard"`
@@ -52,7 +54,7 @@ func Parse(file string, text []byte, compilers queries.Compilers) (*Pack, error)
 			return nil, doc.ErrorAt(err.Error(), "queries", name, "platforms")
 		}
 		d.pack.Queries = append(d.pack.Queries, ScheduledQuery{
-			Name: name, SQL: q.SQL, Description: q.Description, Interval: q.Interval, Platforms: platforms, Mode: q.Mode,
+			Name: name, SQL: q.SQL, Description: q.Description, Interval: q.Interval, At: q.At, Zone: q.Zone, Platforms: platforms, Mode: q.Mode,
 			Shard: q.Shard, Denylist: q.Denylist == nil || *q.Denylist,
 		})
 		d.paths = append(d.paths, []string{"queries", name})

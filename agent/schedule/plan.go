@@ -21,6 +21,7 @@ const (
 type plan struct {
 	interval time.Duration
 	splay    uint64 // of this agent and query, in milliseconds, which is how exactly times are stored
+	wall     *wall  // where it is set by the clock instead; nil: by the interval
 }
 
 func newPlan(agentID string, q protocol.ConfigQuery) plan {
@@ -44,6 +45,9 @@ func (p plan) offset(within time.Duration) time.Duration {
 // whose distance from an offset of its own is a multiple of the interval, whenever the agent was started. A time that
 // has passed means at once.
 func (p plan) next(last, now time.Time, breaches int) time.Time {
+	if p.wall != nil {
+		return p.wall.next(now, breaches)
+	}
 	if last.After(now.Add(p.interval)) { // the clock was set back: what it said before counts for nothing
 		last = now
 	}

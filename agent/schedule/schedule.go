@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -66,7 +67,8 @@ func New(o Options) *Scheduler {
 	return &Scheduler{o: o, wake: make(chan struct{}, 1), queries: map[string]*query{}, spoolMax: spool.DefaultMax}
 }
 
-// SetConfig replaces the schedule. Queries that are new, or whose SQL changed, run within seconds.
+// SetConfig replaces the schedule. Queries that are new, or whose SQL changed, run within seconds; those that are set by the
+// clock at their next time, or at once where one passed while the agent did not run.
 func (s *Scheduler) SetConfig(ctx context.Context, config protocol.Config) error {
 	runs, err := s.o.DB.Runs(ctx)
 	if err != nil {
@@ -76,13 +78,28 @@ func (s *Scheduler) SetConfig(ctx context.Context, config protocol.Config) error
 	queries := make(map[string]*query, len(config.Queries))
 	for _, c := range config.Queries {
 		q := &query{ConfigQuery: c, plan: newPlan(s.o.AgentID, c), version: queryVersion(c)}
-		if run, known := runs[c.Collection]; known && run.QueryVersion == q.version {
+		if q.plan.wall, err = newWall(c, q.plan); err != nil {
+			s.report(ctx, "warn", "schedule_unreadable", "a query's time is not understood by this version of the agent: it runs by its interval", map[string]string{
+				"collection": c.Collection, "reason": err.Error()})
+		}
+		run, known := runs[c.Collection]
+		q.run.LastRun = time.UnixMilli(0) // never
+		if known = known && run.QueryVersion == q.version; known {
 			q.run = run
+		}
+		switch {
+		case q.plan.wall != nil:
+			q.run.QueryVersion = q.version
+			q.due = q.plan.wall.resume(q.plan, q.run, now)
+		case known:
 			q.due = q.plan.next(run.LastRun, now, run.Breaches)
-		} else {
+		default:
 			q.due = q.plan.first(now)
 		}
 		queries[c.Collection] = q
+	}
+	if err := s.intend(ctx, queries); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	s.queries = queries
@@ -93,6 +110,22 @@ func (s *Scheduler) SetConfig(ctx context.Context, config protocol.Config) error
 	s.mu.Unlock()
 	s.poke()
 	return nil
+}
+
+// intend keeps when queries that are set by the clock are to run, so that the next start knows what was missed.
+func (s *Scheduler) intend(ctx context.Context, queries map[string]*query) error {
+	return s.o.DB.Update(ctx, func(tx *sql.Tx) error {
+		for _, q := range queries {
+			if q.plan.wall == nil || q.run.NextRun.UnixMilli() == q.due.UnixMilli() {
+				continue
+			}
+			q.run.NextRun = q.due
+			if err := state.SaveRun(ctx, tx, q.Collection, q.run); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Trigger makes collections due at once; without names, all of them.

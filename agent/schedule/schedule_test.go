@@ -206,6 +206,36 @@ func TestSleepIsCaughtUpOnce(t *testing.T) {
 	}
 }
 
+// A query that is set by the clock waits for its time, also the first; what a sleep of days missed runs once; an order of a
+// person runs it whenever that comes.
+func TestQuerySetByTheClock(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	nightly := hourly(countRows, protocol.ModeDifferential)
+	nightly.Queries[0].At, nightly.Queries[0].Zone = "03:00", "UTC"
+	r.configure(t, nightly)
+	r.clock.set(r.clock.Now().Add(time.Minute))
+	run := r.until(t, func(run state.Run) bool { return !run.NextRun.IsZero() })
+	if three := time.Date(2026, 1, 6, 3, 0, 0, 0, time.UTC); run.Executions != 0 || run.NextRun.Before(three) || run.NextRun.After(three.Add(5*time.Minute)) {
+		t.Fatalf("it is to run at %s after %d executions", run.NextRun.UTC(), run.Executions)
+	}
+	r.clock.set(run.NextRun)
+	r.executions(t, 1)
+	r.clock.set(run.NextRun.AddDate(0, 0, 4).Add(-12 * time.Hour)) // three nights later
+	later := r.executions(t, 2)
+	if want := run.NextRun.AddDate(0, 0, 4); !later.NextRun.Equal(want) {
+		t.Errorf("then it is to run at %s, want %s", later.NextRun.UTC(), want.UTC())
+	}
+	r.configure(t, nightly) // changes nothing
+	r.clock.set(r.clock.Now().Add(time.Hour))
+	r.executions(t, 2)
+	r.sched.Scan("scan:x", []string{"pack:p/q"})
+	r.executions(t, 3)
+	r.configure(t, hourly(countRows, protocol.ModeDifferential))
+	r.clock.set(r.clock.Now().Add(2 * time.Hour))
+	r.executions(t, 4)
+}
+
 func TestQueryThatBreaksItsBudgetWaitsLonger(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

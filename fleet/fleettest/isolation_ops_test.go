@@ -11,6 +11,7 @@ import (
 func opsBodies() map[string]any {
 	layer := map[string]any{"content": map[string]any{"heartbeat_seconds": 60}}
 	return map[string]any{
+		"add-pack-version":     map[string]any{"yaml": "pack: " + canary + "\nqueries:\n  a:\n    sql: SELECT name FROM processes\n"},
 		"create-saved-query":   map[string]any{"name": "x", "sql": "SELECT 1"},
 		"put-saved-query":      map[string]any{"name": "x", "sql": "SELECT 1"},
 		"schedule-saved-query": map[string]any{"pack": "x", "query": "x"},

@@ -288,6 +288,6 @@ func acmeObjects(t *testing.T, f *Fleet, acme *client.Client, agent *Agent) map[
 		"get-rule": byRule, "put-rule": byRule, "delete-rule": byRule, "put-rule-settings": byRule,
 		"put-channel": byChannel, "delete-channel": byChannel, "test-channel": byChannel, "rotate-channel-key": byChannel, "get-notification": byNotice, "replay-notification": byNotice,
 		"delete-enroll-secret": {"id": secret.ID}, "deactivate-user": {"id": user.User.ID},
-		"get-pack": byPack, "list-pack-versions": byPack, "get-pack-version": byVersion, "roll-back-pack": byVersion, "put-pack": byPack, "delete-pack": byPack, "put-schedule": byPack,
+		"get-pack": byPack, "list-pack-versions": byPack, "add-pack-version": byPack, "diff-pack": byPack, "get-pack-version": byVersion, "roll-back-pack": byVersion, "put-pack": byPack, "delete-pack": byPack, "put-schedule": byPack,
 	}, peopleObjects(t, f, acme, tenants[0].ID, user.User.ID))
 }

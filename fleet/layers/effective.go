@@ -35,7 +35,7 @@ type Applied struct {
 
 // Part is one value of a configuration that a layer has set.
 type Part struct {
-	Name  string // heartbeat_seconds, spool_max_bytes, pack:NAME, interval:COLLECTION, off:TABLE
+	Name  string // heartbeat_seconds, spool_max_bytes, pack:NAME, pack_version:NAME, interval:COLLECTION, time:COLLECTION, off:TABLE
 	Value string
 	From  *Layer // the nearest that says so
 }
@@ -71,8 +71,18 @@ func (s *Service) Effective(ctx context.Context, scope access.Scope, id uuid.UUI
 		for name, runs := range says.Packs {
 			set("pack:"+name, runs)
 		}
+		for name, number := range says.PackVersions {
+			set("pack_version:"+name, number)
+		}
 		for name, seconds := range says.Intervals {
 			set("interval:"+name, seconds)
+		}
+		for name, when := range says.Times {
+			set("time:"+name, when)
+			delete(parts, "interval:"+name)
+		}
+		for name := range says.Intervals {
+			delete(parts, "time:"+name)
 		}
 		for _, name := range says.OffTables {
 			set("off:"+name, true)

@@ -47,7 +47,7 @@ type AppliedItem struct {
 
 // PartItem is one value with the layer that says so.
 type PartItem struct {
-	Name     string    `json:"name" doc:"heartbeat_seconds, spool_max_bytes, pack:NAME, interval:COLLECTION or off:TABLE."`
+	Name     string    `json:"name" doc:"heartbeat_seconds, spool_max_bytes, pack:NAME, pack_version:NAME, interval:COLLECTION, time:COLLECTION or off:TABLE."`
 	Value    string    `json:"value"`
 	FromKind Kind      `json:"from_kind" enum:"tenant,group,agent"`
 	From     uuid.UUID `json:"from"`

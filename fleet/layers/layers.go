@@ -16,6 +16,7 @@ import (
 
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/internal/plaintext"
+	"github.com/tenantra/tenantra/packs"
 )
 
 const (
@@ -56,8 +57,23 @@ type Content struct {
 	HeartbeatSeconds int             `json:"heartbeat_seconds,omitempty" minimum:"0" maximum:"300" doc:"5 to 300."`
 	SpoolMaxBytes    int64           `json:"spool_max_bytes,omitempty" minimum:"0" doc:"What an agent keeps on its disk while the fleet is away, at most."`
 	Packs            map[string]bool `json:"packs,omitempty" doc:"Whether packs run, by name."`
+	PackVersions     map[string]int  `json:"pack_versions,omitempty" doc:"Texts of packs of the tenant that hold instead of the present ones: number of the version, by name."`
 	Intervals        map[string]int  `json:"intervals,omitempty" doc:"Seconds between two runs, by collection: pack:inventory/users."`
+	Times            map[string]Time `json:"times,omitempty" doc:"When queries run by the clock instead, by collection."`
 	OffTables        []string        `json:"off_tables,omitempty" maxItems:"500" doc:"Tables that agents refuse, beside those that are off for the tenant."`
+}
+
+// Time is when a query runs by the clock.
+type Time struct {
+	At   string `json:"at" maxLength:"200" doc:"Such as 03:00, mon-fri 09:00,17:30, or the five fields of a crontab."`
+	Zone string `json:"zone,omitempty" maxLength:"64" doc:"IANA name; absent: the endpoint's own."`
+}
+
+func (t Time) String() string {
+	if t.Zone == "" {
+		return t.At
+	}
+	return t.At + " " + t.Zone
 }
 
 func (c *Content) validate() error {
@@ -69,12 +85,17 @@ func (c *Content) validate() error {
 		return wrong("heartbeat_seconds", "%d to %d seconds", heartbeatMin, heartbeatMax)
 	case c.SpoolMaxBytes != 0 && (c.SpoolMaxBytes < spoolMin || c.SpoolMaxBytes > spoolMax):
 		return wrong("spool_max_bytes", "%d MiB to %d GiB", spoolMin>>20, spoolMax>>30)
-	case len(c.Packs) > namesMax || len(c.Intervals) > namesMax || len(c.OffTables) > namesMax:
-		return wrong("", "at most %d packs, intervals and tables", namesMax)
+	case len(c.Packs) > namesMax || len(c.PackVersions) > namesMax || len(c.Intervals) > namesMax || len(c.Times) > namesMax || len(c.OffTables) > namesMax:
+		return wrong("", "at most %d packs, intervals, times and tables", namesMax)
 	}
 	for name := range c.Packs {
 		if !isName(name) {
 			return wrong("packs", "%.40q is no pack's name", name)
+		}
+	}
+	for name, number := range c.PackVersions {
+		if !isName(name) || number < 1 {
+			return wrong("pack_versions", "%.40q: want a pack's name, and the number of a version from 1 on", name)
 		}
 	}
 	for name, seconds := range c.Intervals {
@@ -83,6 +104,20 @@ func (c *Content) validate() error {
 		}
 		if seconds < intervalMin || seconds > intervalMax {
 			return wrong("intervals", "%s: %d seconds to 7 days", name, intervalMin)
+		}
+	}
+	for name, when := range c.Times {
+		if !isName(name) || !strings.Contains(name, ":") {
+			return wrong("times", "%.40q is no collection's name, such as pack:inventory/users", name)
+		}
+		if when.Zone == packs.ZoneTenant {
+			return wrong("times", "%s: name the zone, such as Europe/Berlin", name)
+		}
+		if _, err := packs.About(when.At, when.Zone); err != nil {
+			return wrong("times", "%s: %v", name, err)
+		}
+		if _, both := c.Intervals[name]; both {
+			return wrong("times", "%s runs by its interval or at a time, not both", name)
 		}
 	}
 	for _, name := range c.OffTables {
@@ -102,7 +137,8 @@ func isName(text string) bool {
 // over gives what holds where c is nearer than far.
 func (c Content) over(far Content) Content {
 	out := far
-	out.Packs, out.Intervals = maps.Clone(far.Packs), maps.Clone(far.Intervals)
+	out.PackVersions = nil // whose they are the layer tells: editionsOf
+	out.Packs, out.Intervals, out.Times = maps.Clone(far.Packs), maps.Clone(far.Intervals), maps.Clone(far.Times)
 	if c.HeartbeatSeconds != 0 {
 		out.HeartbeatSeconds = c.HeartbeatSeconds
 	}
@@ -117,6 +153,16 @@ func (c Content) over(far Content) Content {
 		out.Intervals = map[string]int{}
 	}
 	maps.Copy(out.Intervals, c.Intervals)
+	if out.Times == nil && len(c.Times) > 0 {
+		out.Times = map[string]Time{}
+	}
+	maps.Copy(out.Times, c.Times)
+	for name := range c.Intervals { // of both the nearer holds
+		delete(out.Times, name)
+	}
+	for name := range c.Times {
+		delete(out.Intervals, name)
+	}
 	out.OffTables = slices.Compact(slices.Sorted(slices.Values(slices.Concat(far.OffTables, c.OffTables))))
 	return out
 }

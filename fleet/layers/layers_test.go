@@ -23,6 +23,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/postgres/pgtest"
 	"github.com/tenantra/tenantra/fleet/rows/rowstest"
+	"github.com/tenantra/tenantra/fleet/scans"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
@@ -36,14 +37,26 @@ func (b *base) Config(context.Context, agents.Identity) (protocol.Config, int64,
 	return protocol.Config{HeartbeatSeconds: 30, DisabledTables: []string{"curl"}, Queries: []protocol.ConfigQuery{{Collection: "pack:base/q", IntervalSeconds: 600}}}, baseVersion, nil
 }
 
-func (b *base) ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (protocol.Config, [sha256.Size]byte, error) {
+func (b *base) ConfigWith(ctx context.Context, agent agents.Identity, otherwise scans.Otherwise) (protocol.Config, [sha256.Size]byte, error) {
+	packs := otherwise.Runs
 	config, _, err := b.Config(ctx, agent)
 	for _, name := range slices.Sorted(maps.Keys(packs)) {
 		if packs[name] {
 			config.Queries = append(config.Queries, protocol.ConfigQuery{Collection: "pack:" + name + "/q", IntervalSeconds: 600})
 		}
 	}
+	for name, e := range otherwise.Editions {
+		config.Queries = append(config.Queries, protocol.ConfigQuery{Collection: fmt.Sprintf("pack:%s/v%d", name, e.Number), IntervalSeconds: 600})
+	}
 	return config, sha256.Sum256(fmt.Append(nil, config)), err
+}
+
+// HasVersion has every pack have three texts.
+func (b *base) HasVersion(_ context.Context, _ access.Scope, _ string, number int) error {
+	if number > 3 {
+		return fault.New(fault.NotFound, "no such version")
+	}
+	return nil
 }
 
 func (b *base) Changed(uuid.UUID)                        {}
@@ -163,8 +176,8 @@ func TestTheNearestLayerCounts(t *testing.T) {
 	if e.Version != version || len(e.Layers) != 4 || e.Arrived() {
 		t.Errorf("version %d, %d layers, arrived %v", e.Version, len(e.Layers), e.Arrived())
 	}
-	if on, err := f.PacksOn(t.Context(), f.acme.Tenant); err != nil || !on["a"] || !on["c"] || !on["b"] {
-		t.Errorf("packs that run somewhere: %v, %v", on, err)
+	if also, err := f.Also(t.Context(), f.acme.Tenant); err != nil || len(also) != 1 || !also[0].Runs["a"] || !also[0].Runs["c"] || !also[0].Runs["b"] {
+		t.Errorf("packs that run somewhere: %v, %v", also, err)
 	}
 }
 

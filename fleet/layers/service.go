@@ -19,15 +19,19 @@ import (
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/fleet/scans"
+	"github.com/tenantra/tenantra/packs"
 )
 
 // Base is what whole tenants are to do.
 type Base interface {
 	// Config gives what an agent has of its tenant, and its version.
 	Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error)
-	// ConfigWith is Config where some packs run, or do not, other than the tenant says. With the same content an agent has the
-	// same configuration.
-	ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (config protocol.Config, content [sha256.Size]byte, err error)
+	// ConfigWith is Config where some packs are other than the tenant says. With the same content an agent has the same
+	// configuration.
+	ConfigWith(ctx context.Context, agent agents.Identity, otherwise scans.Otherwise) (config protocol.Config, content [sha256.Size]byte, err error)
+	// HasVersion returns fault.NotFound where a pack of the scope's tenant has had no such text.
+	HasVersion(ctx context.Context, scope access.Scope, name string, number int) error
 	// Changed forgets what is remembered of a tenant.
 	Changed(tenant uuid.UUID)
 	// Announce tells the servers that hold agents of a tenant's subtree that their configuration changed.
@@ -95,7 +99,7 @@ func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.C
 		return config, version, nil
 	}
 	laid := lay(layers, agent.ID)
-	config, base, err := s.settings.Base.ConfigWith(ctx, agent, laid.Packs)
+	config, base, err := s.settings.Base.ConfigWith(ctx, agent, scans.Otherwise{Runs: laid.Packs, Editions: editionsOf(layers, agent.ID)})
 	if err != nil {
 		return config, 0, err
 	}
@@ -132,6 +136,18 @@ func lay(layers []Layer, agent uuid.UUID) Content {
 	return laid
 }
 
+// editionsOf gives the texts of packs that layers name for an agent; the nearest counts.
+func editionsOf(layers []Layer, agent uuid.UUID) map[string]scans.Edition {
+	editions := map[string]scans.Edition{}
+	for i := range layers {
+		content, _ := layers[i].For(agent)
+		for name, number := range content.PackVersions {
+			editions[name] = scans.Edition{Tenant: layers[i].Tenant, Number: number}
+		}
+	}
+	return editions
+}
+
 // onto changes a configuration to what the content says.
 func (c Content) onto(config protocol.Config) protocol.Config {
 	if c.HeartbeatSeconds != 0 {
@@ -143,7 +159,13 @@ func (c Content) onto(config protocol.Config) protocol.Config {
 	config.Queries = slices.Clone(config.Queries)
 	for i := range config.Queries {
 		if seconds, ok := c.Intervals[config.Queries[i].Collection]; ok {
-			config.Queries[i].IntervalSeconds = seconds
+			config.Queries[i].IntervalSeconds, config.Queries[i].At, config.Queries[i].Zone = seconds, "", ""
+		}
+		if when, ok := c.Times[config.Queries[i].Collection]; ok {
+			config.Queries[i].At, config.Queries[i].Zone = when.At, when.Zone
+			if about, err := packs.About(when.At, when.Zone); err == nil { // it was checked when it was said
+				config.Queries[i].IntervalSeconds = max(int(about/time.Second), 1)
+			}
 		}
 	}
 	config.DisabledTables = slices.Compact(slices.Sorted(slices.Values(slices.Concat(config.DisabledTables, c.OffTables))))
@@ -238,13 +260,14 @@ func (s *Service) forget() {
 	clear(s.known)
 }
 
-// PacksOn gives the packs that a layer switches on for some of a tenant's agents.
-func (s *Service) PacksOn(ctx context.Context, tenant int32) (map[string]bool, error) {
+// Also gives what of packs layers say for some of a tenant's agents: those that they switch on, and other texts of them.
+func (s *Service) Also(ctx context.Context, tenant int32) ([]scans.Otherwise, error) {
 	has, err := s.said(ctx, tenant)
 	if err != nil {
 		return nil, err
 	}
 	on := map[string]bool{}
+	var also []scans.Otherwise
 	for _, l := range has.layers {
 		for _, c := range []Content{l.Content, l.Before} {
 			for name, runs := range c.Packs {
@@ -252,9 +275,17 @@ func (s *Service) PacksOn(ctx context.Context, tenant int32) (map[string]bool, e
 					on[name] = true
 				}
 			}
+			if len(c.PackVersions) == 0 {
+				continue
+			}
+			editions := map[string]scans.Edition{}
+			for name, number := range c.PackVersions {
+				editions[name] = scans.Edition{Tenant: l.Tenant, Number: number}
+			}
+			also = append(also, scans.Otherwise{Runs: on, Editions: editions})
 		}
 	}
-	return on, nil
+	return append(also, scans.Otherwise{Runs: on}), nil
 }
 
 // GroupChanged tells agents of a group whose members changed that their configuration may be another.
@@ -289,6 +320,13 @@ func (s *Service) Layers(ctx context.Context, scope access.Scope) (found []Layer
 func (s *Service) Put(ctx context.Context, scope access.Scope, kind Kind, target uuid.UUID, d Draft) (l Layer, err error) {
 	if err := d.complete(kind); err != nil {
 		return Layer{}, err
+	}
+	for name, number := range d.Content.PackVersions {
+		if err := s.settings.Base.HasVersion(ctx, scope, name, number); fault.CodeOf(err) == fault.NotFound {
+			return Layer{}, fault.Field(fault.Invalid, "body.content.pack_versions", "a pack %s of this tenant has no version %d", name, number)
+		} else if err != nil {
+			return Layer{}, err
+		}
 	}
 	err = s.settings.DB.InScope(ctx, scope.Only(), func(ctx context.Context, tx *postgres.Tx) error {
 		if err := mustBe(ctx, tx, kind, target); err != nil {

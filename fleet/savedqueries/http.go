@@ -69,6 +69,8 @@ type (
 		Pack            string   `json:"pack" maxLength:"120" doc:"A pack of the tenant; it is made where there is none."`
 		Query           string   `json:"query" maxLength:"120" doc:"The query's name in the pack; one of that name is replaced."`
 		IntervalSeconds int      `json:"interval_seconds,omitempty" minimum:"0" maximum:"604800" doc:"An hour where absent."`
+		At              string   `json:"at,omitempty" maxLength:"200" doc:"By the clock instead: 03:00, mon-fri 09:00,17:30, or the five fields of a crontab."`
+		Zone            string   `json:"zone,omitempty" maxLength:"64" doc:"Of at: an IANA name, or tenant for the tenant's; absent: the endpoint's own."`
 		Platforms       []string `json:"platforms,omitempty" maxItems:"3" enum:"linux,darwin,windows"`
 		Mode            string   `json:"mode,omitempty" enum:"differential,snapshot,append"`
 	}
@@ -99,7 +101,7 @@ type (
 )
 
 func (b PackBody) query() PackQuery {
-	return PackQuery{Pack: b.Pack, Name: b.Query, Interval: time.Duration(b.IntervalSeconds) * time.Second, Platforms: b.Platforms, Mode: b.Mode}
+	return PackQuery{Pack: b.Pack, Name: b.Query, Interval: time.Duration(b.IntervalSeconds) * time.Second, At: b.At, Zone: b.Zone, Platforms: b.Platforms, Mode: b.Mode}
 }
 
 func (b queryBody) draft() Draft {

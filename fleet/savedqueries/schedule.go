@@ -18,6 +18,7 @@ type PackQuery struct {
 	SQL       string
 	About     string // a line for people
 	Interval  time.Duration
+	At, Zone  string   // by the clock instead, as packs.ScheduledQuery has it
 	Platforms []string // none: the pack's
 	Mode      string   // "": differential
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/agents"
+	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/modules"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
@@ -37,28 +38,45 @@ type platformConfig struct {
 // the last change that Changed was told of. Its queries are in the order of their collections; it is many callers' at once,
 // and nobody may change it.
 func (s *Service) Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error) {
-	config, known, err := s.config(ctx, agent, nil)
+	config, known, err := s.config(ctx, agent, Otherwise{})
 	return config, known.version, err
 }
 
-// ConfigWith is Config where some packs run, or do not, other than the tenant says. It has no version of its own: an agent
+// Otherwise is what holds for some of a tenant's agents where the tenant says something else.
+type Otherwise struct {
+	Runs     map[string]bool    // whether packs run
+	Editions map[string]Edition // texts of packs that are not the present ones
+}
+
+// Edition is a text that a pack of a tenant has had, or is to have.
+type Edition struct {
+	Tenant int32
+	Number int // as Version has it
+}
+
+func (o Otherwise) empty() bool { return len(o.Runs)+len(o.Editions) == 0 }
+
+// ConfigWith is Config where some packs are other than the tenant says. It has no version of its own: an agent
 // has another configuration only where content, a digest that all agents of the platform share, is another.
-func (s *Service) ConfigWith(ctx context.Context, agent agents.Identity, packs map[string]bool) (config protocol.Config, content [sha256.Size]byte, err error) {
-	config, known, err := s.config(ctx, agent, packs)
+func (s *Service) ConfigWith(ctx context.Context, agent agents.Identity, otherwise Otherwise) (config protocol.Config, content [sha256.Size]byte, err error) {
+	config, known, err := s.config(ctx, agent, otherwise)
 	return config, known.content, err
 }
 
 // variant names a configuration among those of a tenant.
-func variant(platform string, otherwise map[string]bool) string {
+func variant(platform string, otherwise Otherwise) string {
 	var name strings.Builder
 	name.WriteString(platform)
-	for _, pack := range slices.Sorted(maps.Keys(otherwise)) {
-		fmt.Fprintf(&name, "\n%s=%v", pack, otherwise[pack])
+	for _, pack := range slices.Sorted(maps.Keys(otherwise.Runs)) {
+		fmt.Fprintf(&name, "\n%s=%v", pack, otherwise.Runs[pack])
+	}
+	for _, pack := range slices.Sorted(maps.Keys(otherwise.Editions)) {
+		fmt.Fprintf(&name, "\n%s@%v", pack, otherwise.Editions[pack])
 	}
 	return name.String()
 }
 
-func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise map[string]bool) (protocol.Config, platformConfig, error) {
+func (s *Service) config(ctx context.Context, agent agents.Identity, otherwise Otherwise) (protocol.Config, platformConfig, error) {
 	name := variant(agent.Platform, otherwise)
 	s.mu.Lock()
 	known, ok := s.configs[agent.TenantID][name]
@@ -118,7 +136,7 @@ func (s *Service) Changed(tenant uuid.UUID) {
 
 // compute derives a configuration from packs, schedules and checks, makes sure that its collections exist, and finds its
 // version.
-func (s *Service) compute(ctx context.Context, tenant int32, platformName string, otherwise map[string]bool) (platformConfig, error) {
+func (s *Service) compute(ctx context.Context, tenant int32, platformName string, otherwise Otherwise) (platformConfig, error) {
 	said, settings, err := s.said(ctx, tenant)
 	if err != nil {
 		return platformConfig{}, err
@@ -128,7 +146,15 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 		return platformConfig{}, fmt.Errorf("platform of agents: %w", err)
 	}
 	var c platformConfig
-	c.config, c.shards = s.build(platform, s.enabled(said, otherwise), settings)
+	zone, err := s.zone(ctx, tenant)
+	if err != nil {
+		return platformConfig{}, err
+	}
+	running, err := s.enabled(ctx, said, otherwise)
+	if err != nil {
+		return platformConfig{}, err
+	}
+	c.config, c.shards = s.build(platform, running, settings, zone)
 	if settings.Paused {
 		c.config.Queries, c.shards, c.config.Events = []protocol.ConfigQuery{}, nil, nil
 	}
@@ -145,7 +171,7 @@ func (s *Service) compute(ctx context.Context, tenant int32, platformName string
 		collections[i] = query.Collection
 	}
 	err = s.DB.InScope(ctx, access.System(tenant, "scans"), func(ctx context.Context, tx *postgres.Tx) error {
-		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil || len(otherwise) > 0 {
+		if _, err := rows.EnsureCollections(ctx, tx, collections); err != nil || !otherwise.empty() {
 			return err
 		}
 		c.version, err = versionOf(ctx, tx, platformName, c.content)
@@ -166,25 +192,35 @@ func (s *Service) Collected(ctx context.Context, tenant int32) (map[string][]str
 	if err != nil {
 		return nil, err
 	}
-	var also map[string]bool
+	var also []Otherwise
 	if s.Also != nil {
 		if also, err = s.Also(ctx, tenant); err != nil {
 			return nil, err
 		}
 	}
-	enabled := s.enabled(said, also)
+	enabled, err := s.enabled(ctx, said, Otherwise{})
+	if err != nil {
+		return nil, err
+	}
+	for _, otherwise := range also {
+		more, err := s.enabled(ctx, said, otherwise)
+		if err != nil {
+			return nil, err
+		}
+		enabled = append(enabled, more...)
+	}
 	out := map[string][]string{}
 	for _, name := range tables.AllPlatforms.Names() {
 		platform, err := tables.ParsePlatforms(name)
 		if err != nil {
 			return nil, err
 		}
-		config, _ := s.build(platform, enabled, settings)
+		config, _ := s.build(platform, enabled, settings, "")
 		collections := make([]string, len(config.Queries))
 		for i, query := range config.Queries {
 			collections[i] = query.Collection
 		}
-		out[name] = collections
+		out[name] = slices.Compact(collections) // they are sorted
 	}
 	return out, nil
 }
@@ -204,8 +240,20 @@ func (s *Service) said(ctx context.Context, tenant int32) (stored, modules.Setti
 	return said, settings, nil
 }
 
-// build lists the queries of a platform, sorted by collection.
-func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settings modules.Settings) (protocol.Config, []int) {
+// zone gives the time zone of a tenant's schedules.
+func (s *Service) zone(ctx context.Context, tenant int32) (string, error) {
+	if s.Zone == nil {
+		return zoneDefault, nil
+	}
+	zone, err := s.Zone(ctx, tenant)
+	if err != nil {
+		return "", fmt.Errorf("time zone of tenant %d: %w", tenant, err)
+	}
+	return zone, nil
+}
+
+// build lists the queries of a platform, sorted by collection. zone is the tenant's.
+func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settings modules.Settings, zone string) (protocol.Config, []int) {
 	type sharded struct {
 		protocol.ConfigQuery
 		shard int
@@ -221,7 +269,7 @@ func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settin
 				continue
 			}
 			add(protocol.ConfigQuery{
-				Collection: pack.Collection(query.Name), SQL: query.SQL, IntervalSeconds: seconds(query.Interval, checkInterval),
+				Collection: pack.Collection(query.Name), SQL: query.SQL, IntervalSeconds: seconds(query.Interval, checkInterval), At: query.At, Zone: zoneOf(query.Zone, zone),
 				Mode: protocol.Mode(query.Mode), Discovery: discovery(pack.Discovery),
 			}, min(orAll(pack.Shard), orAll(query.Shard)))
 		}
@@ -255,6 +303,14 @@ func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settin
 	return config, shards
 }
 
+// zoneOf gives the zone of a query in a tenant's.
+func zoneOf(zone, tenant string) string {
+	if zone == packs.ZoneTenant {
+		return tenant
+	}
+	return zone
+}
+
 func seconds(interval, otherwise time.Duration) int {
 	if interval <= 0 {
 		interval = otherwise
@@ -285,15 +341,44 @@ func discovery(statements []string) string {
 }
 
 // enabled gives the packs that run, sorted by name: as the tenant says, or otherwise.
-func (s *Service) enabled(said stored, otherwise map[string]bool) []*packs.Pack {
+func (s *Service) enabled(ctx context.Context, said stored, otherwise Otherwise) ([]*packs.Pack, error) {
 	var out []*packs.Pack
 	for _, pack := range s.effective(said) {
-		runs, told := otherwise[pack.Name]
-		if told && runs || !told && s.schedule(said, pack.Name).Enabled {
-			out = append(out, pack.Pack)
+		runs, told := otherwise.Runs[pack.Name]
+		if !(told && runs || !told && s.schedule(said, pack.Name).Enabled) {
+			continue
 		}
+		present := pack.Pack
+		// An edition is of the pack that the tenant has; where one below has a pack of its own of that name, that one runs.
+		if e, other := otherwise.Editions[pack.Name]; other && pack.owner == e.Tenant {
+			edition, err := s.edition(ctx, pack.Name, e)
+			if err != nil {
+				return nil, err
+			}
+			if edition != nil {
+				present = edition
+			}
+		}
+		out = append(out, present)
 	}
-	return out
+	return out, nil
+}
+
+// edition reads a text that is not the present one, nil where it is gone or does not compile any more.
+func (s *Service) edition(ctx context.Context, name string, e Edition) (*packs.Pack, error) {
+	text, err := s.VersionText(ctx, access.System(e.Tenant, "scans"), name, e.Number)
+	if fault.CodeOf(err) == fault.NotFound {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	pack, err := s.parse(name, text)
+	if err != nil {
+		s.Log.ErrorContext(ctx, "a version of a pack does not compile any more", "pack", name, "number", e.Number, "err", err)
+		return nil, nil
+	}
+	return pack, nil
 }
 
 // effective gives the packs that a tenant sees, sorted by name: the nearest of each name. A stored pack that no longer

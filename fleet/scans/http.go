@@ -8,6 +8,7 @@ import (
 
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/httpapi"
+	"github.com/tenantra/tenantra/internal/textdiff"
 )
 
 // PackItem is a pack as lists show it.
@@ -29,7 +30,9 @@ type QueryItem struct {
 	Collection      string   `json:"collection" doc:"The name under which agents send its rows."`
 	SQL             string   `json:"sql"`
 	Description     string   `json:"description"`
-	IntervalSeconds int      `json:"interval_seconds"`
+	IntervalSeconds int      `json:"interval_seconds" doc:"Of one with a time: about."`
+	At              string   `json:"at" doc:"When it runs by the clock, such as mon-fri 03:00 or the five fields of a crontab; empty: by the interval."`
+	Zone            string   `json:"zone" doc:"Of at: an IANA name, tenant for the tenant's; empty: the endpoint's own."`
 	Platforms       []string `json:"platforms"`
 	Mode            string   `json:"mode" enum:"differential,snapshot,append"`
 	Class           string   `json:"class" enum:"inventory,personal,content,secret" doc:"The highest privacy class among the columns that it reads."`
@@ -75,6 +78,17 @@ type (
 	byVersion struct {
 		Name   string `path:"name" maxLength:"100"`
 		Number int    `path:"number" minimum:"1"`
+	}
+	diffInput struct {
+		Name string `path:"name" maxLength:"100"`
+		From int    `query:"from" minimum:"0" doc:"Absent: the version before to."`
+		To   int    `query:"to" minimum:"0" doc:"Absent: the youngest."`
+	}
+	diffOutput       struct{ Body httpapi.Page[textdiff.Line] }
+	addVersionOutput struct {
+		Body struct {
+			Number int `json:"number"`
+		}
 	}
 	versionsOutput struct{ Body httpapi.Page[Version] }
 	versionOutput  struct {
@@ -143,6 +157,27 @@ func (s *Service) Routes(api *httpapi.API) {
 			return nil, err
 		}
 		return &versionsOutput{httpapi.Page[Version]{Items: found}}, nil
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "add-pack-version", Method: http.MethodPost, Path: "/packs/{name}/versions", Summary: "Keep a text of a pack that is not to be the present one yet", Tags: tags,
+		Permission: access.PacksManage, Feature: access.ScanScheduling, Audit: "packs.add_version", MaxBody: 2 << 20, Status: http.StatusCreated,
+	}, func(ctx context.Context, scope access.Scope, in *putPackInput) (*addVersionOutput, error) {
+		number, err := s.AddVersion(ctx, scope, in.Name, in.Body.YAML)
+		if err != nil {
+			return nil, err
+		}
+		out := &addVersionOutput{}
+		out.Body.Number = number
+		return out, nil
+	})
+	httpapi.Register(api, httpapi.Operation{
+		ID: "diff-pack", Method: http.MethodGet, Path: "/packs/{name}/diff", Summary: "Tell line by line how one text of a pack became another", Tags: tags, Permission: access.PacksRead,
+	}, func(ctx context.Context, scope access.Scope, in *diffInput) (*diffOutput, error) {
+		lines, err := s.Diff(ctx, scope, in.Name, in.From, in.To)
+		if err != nil {
+			return nil, err
+		}
+		return &diffOutput{httpapi.Page[textdiff.Line]{Items: lines}}, nil
 	})
 	httpapi.Register(api, httpapi.Operation{
 		ID: "get-pack-version", Method: http.MethodGet, Path: "/packs/{name}/versions/{number}", Summary: "Show an earlier text of a pack", Tags: tags, Permission: access.PacksRead,
@@ -244,7 +279,7 @@ func detailOf(scope access.Scope, p Pack) PackDetail {
 	detail := PackDetail{PackItem: itemOf(scope, p), YAML: p.Text, List: []QueryItem{}}
 	for _, q := range p.Pack.Queries {
 		detail.List = append(detail.List, QueryItem{
-			Name: q.Name, Collection: p.Collection(q.Name), SQL: q.SQL, Description: q.Description, IntervalSeconds: seconds(q.Interval, checkInterval),
+			Name: q.Name, Collection: p.Collection(q.Name), SQL: q.SQL, Description: q.Description, IntervalSeconds: seconds(q.Interval, checkInterval), At: q.At, Zone: q.Zone,
 			Platforms: q.Platforms.Names(), Mode: string(q.Mode), Class: q.Class.String(), Columns: q.Columns,
 		})
 	}

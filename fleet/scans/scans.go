@@ -20,6 +20,7 @@ const (
 	heartbeatSeconds = 30
 	queryTimeout     = 30 * time.Second
 	checkInterval    = time.Hour // of checks that name none
+	zoneDefault      = "UTC"     // of tenants that name none
 	packTextMax      = 1 << 20
 	configAge        = 10 * time.Second // how long a configuration is taken for current without asking
 	parsedMax        = 2_000            // packs kept compiled

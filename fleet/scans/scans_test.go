@@ -302,3 +302,38 @@ func TestChangesAreToldToTheSubtree(t *testing.T) {
 		t.Errorf("told %v", got)
 	}
 }
+
+func TestTimesOfTheTenantAreInItsZone(t *testing.T) {
+	t.Parallel()
+	f := newFleet(t)
+	f.service.Zone = func(_ context.Context, tenant int32) (string, error) {
+		if tenant == f.acme.Tenant {
+			return "Europe/Berlin", nil
+		}
+		return "UTC", nil
+	}
+	yaml := "pack: nightly\nqueries:\n  a: {sql: SELECT 1, at: '03:00', zone: tenant}\n  b: {sql: SELECT 2, at: '04:00'}\n"
+	if _, err := f.service.PutPack(t.Context(), f.msp, "nightly", yaml); err != nil {
+		t.Fatal(err)
+	}
+	f.schedule(f.msp, "nightly", true)
+	for _, c := range []struct {
+		scope access.Scope
+		zone  string
+	}{{f.msp, "UTC"}, {f.acme, "Europe/Berlin"}} {
+		config, _, err := f.service.Config(t.Context(), agents.Identity{ID: uuid.New(), TenantID: c.scope.TenantID, Tenant: c.scope.Tenant, Platform: "darwin"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]protocol.ConfigQuery{}
+		for _, q := range config.Queries {
+			found[q.Collection] = q
+		}
+		if q := found["pack:nightly/a"]; q.At != "03:00" || q.Zone != c.zone || q.IntervalSeconds != 86400 {
+			t.Errorf("in %s: %+v", c.zone, q)
+		}
+		if q := found["pack:nightly/b"]; q.At != "04:00" || q.Zone != "" {
+			t.Errorf("the endpoint's own: %+v", q)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package scans
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -30,8 +31,10 @@ type Settings struct {
 	Library Library
 	// Modules gives what a tenant says of modules, inherited values included; nil: nobody says anything.
 	Modules func(ctx context.Context, tenant int32) (modules.Settings, error)
-	// Also gives packs that run for some of a tenant's agents though the tenant does not say so; nil: none do.
-	Also func(ctx context.Context, tenant int32) (map[string]bool, error)
+	// Zone gives the time zone that a tenant has set for its schedules; nil: UTC.
+	Zone func(ctx context.Context, tenant int32) (string, error)
+	// Also gives what may hold for some of a tenant's agents though the tenant says otherwise; nil: nothing does.
+	Also func(ctx context.Context, tenant int32) ([]Otherwise, error)
 	Now  func() time.Time // nil: time.Now
 	Log  *slog.Logger     // nil: discarded
 }
@@ -84,23 +87,9 @@ func (s *Service) Pack(ctx context.Context, scope access.Scope, name string) (Pa
 // PutPack stores a pack of the scope's tenant. Its queries may read only what the person storing it may read; secrets are
 // refused for everybody where the text is read.
 func (s *Service) PutPack(ctx context.Context, scope access.Scope, name, text string) (Pack, error) {
-	if len(text) > packTextMax {
-		return Pack{}, fault.Field(fault.TooLarge, "body.yaml", "a pack has at most %d KiB", packTextMax>>10)
-	}
-	pack, err := packs.Parse(name+".yaml", []byte(text), s.Library.Compilers)
+	pack, err := s.read(scope, name, text)
 	if err != nil {
-		return Pack{}, fault.Field(fault.Invalid, "body.yaml", "%v", err)
-	}
-	if pack.Name != name {
-		return Pack{}, fault.Field(fault.Invalid, "body.yaml", "the text is of pack %q, the address of %q", pack.Name, name)
-	}
-	if err := mayCollect(scope, "the discovery statement", pack.Asks); err != nil {
 		return Pack{}, err
-	}
-	for _, query := range pack.Queries {
-		if err := mayCollect(scope, "query "+query.Name, query.Class); err != nil {
-			return Pack{}, err
-		}
 	}
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if err := putPack(ctx, tx, name, text); err != nil {
@@ -115,6 +104,55 @@ func (s *Service) PutPack(ctx context.Context, scope access.Scope, name, text st
 		return Pack{}, err
 	}
 	return Pack{Pack: pack, Owner: scope.TenantID, owner: scope.Tenant}, nil
+}
+
+// AddVersion keeps a text of a pack of the scope's tenant that is not to be the present one yet, and gives its number: agents
+// get it by a layer of their configuration, or all of them when it is made the present one. It is checked as one that is put.
+func (s *Service) AddVersion(ctx context.Context, scope access.Scope, name, text string) (number int, err error) {
+	pack, err := s.read(scope, name, text)
+	if err != nil {
+		return 0, err
+	}
+	known, err := s.Pack(ctx, scope, name)
+	if err != nil {
+		return 0, err
+	}
+	if known.owner != scope.Tenant {
+		return 0, fault.New(fault.Conflict, "the pack %s is inherited: put one of this tenant's own first", name)
+	}
+	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+		if err := putPackVersion(ctx, tx, name, text); err != nil {
+			return err
+		}
+		if err := tx.QueryRow(ctx, sqlLastVersion, tx.Scope.Tenant, name).Scan(&number); err != nil {
+			return fmt.Errorf("keep version of a pack: %w", err)
+		}
+		return audit.Record(ctx, tx, audit.Entry{Action: "packs.add_version", Object: "pack:" + name, Detail: map[string]any{"version": pack.Version, "number": number}})
+	})
+	return number, err
+}
+
+// read checks a text that somebody of the scope wants to store as a pack.
+func (s *Service) read(scope access.Scope, name, text string) (*packs.Pack, error) {
+	if len(text) > packTextMax {
+		return nil, fault.Field(fault.TooLarge, "body.yaml", "a pack has at most %d KiB", packTextMax>>10)
+	}
+	pack, err := packs.Parse(name+".yaml", []byte(text), s.Library.Compilers)
+	if err != nil {
+		return nil, fault.Field(fault.Invalid, "body.yaml", "%v", err)
+	}
+	if pack.Name != name {
+		return nil, fault.Field(fault.Invalid, "body.yaml", "the text is of pack %q, the address of %q", pack.Name, name)
+	}
+	if err := mayCollect(scope, "the discovery statement", pack.Asks); err != nil {
+		return nil, err
+	}
+	for _, query := range pack.Queries {
+		if err := mayCollect(scope, "query "+query.Name, query.Class); err != nil {
+			return nil, err
+		}
+	}
+	return pack, nil
 }
 
 func mayCollect(scope access.Scope, what string, class tables.Class) error {

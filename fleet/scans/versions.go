@@ -11,6 +11,7 @@ import (
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/fault"
 	"github.com/tenantra/tenantra/fleet/postgres"
+	"github.com/tenantra/tenantra/internal/textdiff"
 )
 
 // versionsKept is how many texts of a pack are kept; the oldest go.
@@ -82,6 +83,40 @@ func (s *Service) VersionText(ctx context.Context, scope access.Scope, name stri
 		return nil
 	})
 	return text, err
+}
+
+const sqlLastVersion = `SELECT max(number) FROM pack_versions WHERE tenant_id = $1 AND name = $2`
+
+// Diff tells line by line how one text of a pack of the scope's tenant became another. A to of 0 is the youngest, a from of 0
+// the one before to.
+func (s *Service) Diff(ctx context.Context, scope access.Scope, name string, from, to int) ([]textdiff.Line, error) {
+	versions, err := s.Versions(ctx, scope, name)
+	if err != nil {
+		return nil, err
+	}
+	if to == 0 {
+		to = versions[0].Number
+	}
+	after, err := s.VersionText(ctx, scope, name, to)
+	if err != nil {
+		return nil, err
+	}
+	before := ""
+	if from == 0 {
+		from = to - 1
+	}
+	if from > 0 {
+		if before, err = s.VersionText(ctx, scope, name, from); err != nil {
+			return nil, err
+		}
+	}
+	return textdiff.Lines(before, after), nil
+}
+
+// HasVersion returns fault.NotFound where a pack of the scope's tenant has had no such text.
+func (s *Service) HasVersion(ctx context.Context, scope access.Scope, name string, number int) error {
+	_, err := s.VersionText(ctx, scope, name, number)
+	return err
 }
 
 // RollBack makes an earlier text of a pack the present one, as a new version. It is checked as any text that is put.

@@ -32,8 +32,8 @@ func (s *Server) mayAsk(scope access.Scope, sql string) error {
 type savedPacks struct{ scans *scans.Service }
 
 func (p savedPacks) AddQuery(ctx context.Context, scope access.Scope, q savedqueries.PackQuery) (string, error) {
-	out := packs.ScheduledQuery{Name: q.Name, SQL: q.SQL, Description: q.About, Interval: q.Interval, Mode: packs.Mode(q.Mode), Shard: 100, Denylist: true}
-	if out.Interval == 0 {
+	out := packs.ScheduledQuery{Name: q.Name, SQL: q.SQL, Description: q.About, Interval: q.Interval, At: q.At, Zone: q.Zone, Mode: packs.Mode(q.Mode), Shard: 100, Denylist: true}
+	if out.Interval == 0 && out.At == "" {
 		out.Interval = time.Hour
 	}
 	if len(q.Platforms) > 0 {

@@ -279,10 +279,13 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		Enrolled: rows.AgentEnrolled, Revoked: revoked{s, found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	var layerService *layers.Service
-	alsoRun := func(ctx context.Context, tenant int32) (map[string]bool, error) {
-		return layerService.PacksOn(ctx, tenant)
+	alsoRun := func(ctx context.Context, tenant int32) ([]scans.Otherwise, error) {
+		return layerService.Also(ctx, tenant)
 	}
 	scanService = scans.New(scans.Settings{DB: s.db, Also: alsoRun, Bus: s.bus, Log: s.component("scans"), Modules: said.Modules,
+		Zone: func(ctx context.Context, tenant int32) (string, error) {
+			return said.Text(ctx, tenant, settings.ScheduleZone)
+		},
 		Library: scans.Library{Packs: ownPacks, Checks: library.Checks(), Modules: modules.All(), Compilers: compilers}})
 	layerService = layers.New(layers.Config{DB: s.db, Base: scanService, Log: s.component("layers")})
 	if err := s.watch(found, library, ownPacks, scanService, mailer, sealer); err != nil {

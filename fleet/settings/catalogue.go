@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tenantra/tenantra/fleet/access"
+	"github.com/tenantra/tenantra/internal/wallclock"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -30,6 +31,7 @@ const (
 	AuditDays     = "retention.audit_days"
 	ExportsDays   = "retention.exports_days"
 	AgentKeyDays  = "agents.key_days"
+	ScheduleZone  = "schedules.zone"
 )
 
 // Definition says what a setting is.
@@ -55,6 +57,7 @@ var definitions = []Definition{
 	{Key: AuditDays, Doc: "Days that the audit log is kept.", Default: 365.0, Feature: access.AuditRetention, Careful: true, check: isDays(30, 3650)},
 	{Key: ExportsDays, Doc: "Days that exports can be fetched.", Default: 1.0, Careful: true, check: isDays(1, 30)},
 	{Key: AgentKeyDays, Doc: "Days after which an agent is told to make itself another key.", Default: 365.0, check: isDays(1, 365)},
+	{Key: ScheduleZone, Doc: "Time zone of scheduled queries that run at a time of the tenant's: an IANA name such as Europe/Berlin.", Default: "UTC", check: isZone},
 }
 
 // find gives a setting's definition; false for a key that is none.
@@ -65,6 +68,14 @@ func find(key string) (Definition, bool) {
 		}
 	}
 	return Definition{}, false
+}
+
+func isZone(value any) error {
+	name, _ := value.(string)
+	if _, err := wallclock.Zone(name); err != nil || name == "" {
+		return fmt.Errorf("must be a time zone such as Europe/Berlin or UTC")
+	}
+	return nil
 }
 
 func isBool(value any) error {

@@ -123,6 +123,13 @@ func (s *Service) Days(ctx context.Context, tenant int32, key string) (time.Dura
 	return time.Duration(days) * 24 * time.Hour, err
 }
 
+// Text gives a setting that is a text.
+func (s *Service) Text(ctx context.Context, tenant int32, key string) (string, error) {
+	v, err := s.Get(ctx, tenant, key)
+	text, _ := v.Value.(string)
+	return text, err
+}
+
 // SupportAllowed tells whether those above may act in a tenant with a grant.
 func (s *Service) SupportAllowed(ctx context.Context, tenant int32) (bool, error) {
 	v, err := s.Get(ctx, tenant, SupportAccess)

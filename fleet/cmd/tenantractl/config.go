@@ -69,7 +69,8 @@ func configCommand() *cli.Command {
 			},
 			{
 				Name: "set", Usage: "say what is to be done otherwise", ArgsUsage: "FILE (YAML or JSON; - for standard input)",
-				Description: "The file has heartbeat_seconds, spool_max_bytes, packs (name: true or false), intervals (collection: seconds) and off_tables.\n" +
+				Description: "The file has heartbeat_seconds, spool_max_bytes, packs (name: true or false), intervals (collection: seconds),\n" +
+					"times (collection: {at: mon-fri 03:00, zone: Europe/Berlin}) and off_tables.\n" +
 					"With --canary a part of the agents tries it first, and it is taken back by itself where they break the budget; run it again\n" +
 					"without --canary to give it to all.",
 				Flags: append([]cli.Flag{

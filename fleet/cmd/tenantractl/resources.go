@@ -227,7 +227,7 @@ func agentsCommand() *cli.Command {
 
 func packsCommand() *cli.Command {
 	return &cli.Command{
-		Name: "packs", Usage: "sets of scheduled queries",
+		Name: "packs", Usage: "sets of scheduled queries, their texts, and tries of new ones",
 		Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
 			return printList(c, client.List[client.Pack](c.Context, fleet, "/packs", scope(c)), []column[client.Pack]{
 				{"name", func(p client.Pack) string { return p.Name }},
@@ -236,7 +236,7 @@ func packsCommand() *cli.Command {
 				{"description", func(p client.Pack) string { return p.Description }},
 			})
 		}),
-		Subcommands: []*cli.Command{
+		Subcommands: append(packVersionCommands(), []*cli.Command{
 			{
 				Name: "show", Usage: "a pack's YAML", ArgsUsage: "PACK",
 				Action: withFleet(func(c *cli.Context, fleet *client.Client) error {
@@ -275,7 +275,7 @@ func packsCommand() *cli.Command {
 					return fleet.Do(c.Context, http.MethodDelete, "/packs/"+name, scope(c), nil, nil)
 				}),
 			},
-		},
+		}...),
 	}
 }
 

@@ -26,11 +26,13 @@ func queriesCommand() *cli.Command {
 		&cli.StringFlag{Name: "pack", Usage: "one of the tenant's own; made where there is none", Required: true},
 		&cli.StringFlag{Name: "query", Usage: "its `NAME` in the pack", Required: true},
 		&cli.DurationFlag{Name: "interval", Usage: "how often agents run it (default: 1h)"},
+		&cli.StringFlag{Name: "at", Usage: "run it at this `TIME` instead: 03:00, mon-fri 09:00,17:30, or the five fields of a crontab"},
+		&cli.StringFlag{Name: "zone", Usage: "of --at: a time `ZONE` such as Europe/Berlin, or tenant; the endpoint's own when absent"},
 		&cli.StringSliceFlag{Name: "platform", Usage: "only this `PLATFORM`; may be repeated"},
 		&cli.StringFlag{Name: "mode", Usage: "differential, snapshot or append"},
 	}
 	packBody := func(c *cli.Context) map[string]any {
-		body := map[string]any{"pack": c.String("pack"), "query": c.String("query"), "interval_seconds": int(c.Duration("interval").Seconds())}
+		body := map[string]any{"pack": c.String("pack"), "query": c.String("query"), "interval_seconds": int(c.Duration("interval").Seconds()), "at": c.String("at"), "zone": c.String("zone")}
 		if platforms := c.StringSlice("platform"); len(platforms) > 0 {
 			body["platforms"] = platforms
 		}

@@ -1969,6 +1969,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/packs/{name}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell line by line how one text of a pack became another */
+        get: operations["diff-pack"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/packs/{name}/versions": {
         parameters: {
             query?: never;
@@ -1979,7 +1996,8 @@ export interface paths {
         /** List the texts that a pack of the tenant has had */
         get: operations["list-pack-versions"];
         put?: never;
-        post?: never;
+        /** Keep a text of a pack that is not to be the present one yet */
+        post: operations["add-pack-version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2982,6 +3000,13 @@ export interface components {
         AcknowledgeFindingturnInputBody: {
             reason?: string;
         };
+        AddPackVersionaddVersionOutputBody: {
+            /** Format: int64 */
+            number: number;
+        };
+        AddPackVersionputPackInputBody: {
+            yaml: string;
+        };
         AgentsDetail: {
             arch: string;
             /**
@@ -3116,6 +3141,8 @@ export interface components {
             uses: number;
         };
         AlertSavedQueryruleInputBody: {
+            /** @description By the clock instead: 03:00, mon-fri 09:00,17:30, or the five fields of a crontab. */
+            at?: string;
             /**
              * Format: int64
              * @description An hour where absent.
@@ -3137,6 +3164,8 @@ export interface components {
              */
             threshold?: number;
             title: string;
+            /** @description Of at: an IANA name, or tenant for the tenant's; absent: the endpoint's own. */
+            zone?: string;
         };
         AlertSavedQueryscheduledOutputBody: {
             /** @description Under which agents send the rows. */
@@ -4538,6 +4567,10 @@ export interface components {
             };
             /** @description Tables that agents refuse, beside those that are off for the tenant. */
             off_tables?: string[] | null;
+            /** @description Texts of packs of the tenant that hold instead of the present ones: number of the version, by name. */
+            pack_versions?: {
+                [key: string]: number;
+            };
             /** @description Whether packs run, by name. */
             packs?: {
                 [key: string]: boolean;
@@ -4547,6 +4580,10 @@ export interface components {
              * @description What an agent keeps on its disk while the fleet is away, at most.
              */
             spool_max_bytes?: number;
+            /** @description When queries run by the clock instead, by collection. */
+            times?: {
+                [key: string]: components["schemas"]["LayersTime"];
+            };
         };
         LayersEffectiveItem: {
             agent_id: string;
@@ -4604,9 +4641,15 @@ export interface components {
             /** @enum {string} */
             from_kind: "tenant" | "group" | "agent";
             from_name: string;
-            /** @description heartbeat_seconds, spool_max_bytes, pack:NAME, interval:COLLECTION or off:TABLE. */
+            /** @description heartbeat_seconds, spool_max_bytes, pack:NAME, pack_version:NAME, interval:COLLECTION, time:COLLECTION or off:TABLE. */
             name: string;
             value: string;
+        };
+        LayersTime: {
+            /** @description Such as 03:00, mon-fri 09:00,17:30, or the five fields of a crontab. */
+            at: string;
+            /** @description IANA name; absent: the endpoint's own. */
+            zone?: string;
         };
         ListMembersmembersOutputBody: {
             items: components["schemas"]["UsersMember"][] | null;
@@ -5296,6 +5339,7 @@ export interface components {
             spool_max_bytes?: number;
         };
         ProtocolConfigQuery: {
+            at?: string;
             collection: string;
             discovery?: string;
             /** Format: int64 */
@@ -5306,6 +5350,7 @@ export interface components {
             sql: string;
             /** Format: int64 */
             timeout_seconds?: number;
+            zone?: string;
         };
         ProtocolEvents: {
             channels?: string[] | null;
@@ -5649,6 +5694,8 @@ export interface components {
             version: number;
         };
         SavedqueriesPackBody: {
+            /** @description By the clock instead: 03:00, mon-fri 09:00,17:30, or the five fields of a crontab. */
+            at?: string;
             /**
              * Format: int64
              * @description An hour where absent.
@@ -5661,6 +5708,8 @@ export interface components {
             platforms?: ("linux" | "darwin" | "windows")[] | null;
             /** @description The query's name in the pack; one of that name is replaced. */
             query: string;
+            /** @description Of at: an IANA name, or tenant for the tenant's; absent: the endpoint's own. */
+            zone?: string;
         };
         SavedqueriesQueryBody: {
             description?: string;
@@ -5805,6 +5854,8 @@ export interface components {
             version: string;
         };
         ScansQueryItem: {
+            /** @description When it runs by the clock, such as mon-fri 03:00 or the five fields of a crontab; empty: by the interval. */
+            at: string;
             /**
              * @description The highest privacy class among the columns that it reads.
              * @enum {string}
@@ -5814,13 +5865,18 @@ export interface components {
             collection: string;
             columns: string[] | null;
             description: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of one with a time: about.
+             */
             interval_seconds: number;
             /** @enum {string} */
             mode: "differential" | "snapshot" | "append";
             name: string;
             platforms: string[] | null;
             sql: string;
+            /** @description Of at: an IANA name, tenant for the tenant's; empty: the endpoint's own. */
+            zone: string;
         };
         ScansScheduleItem: {
             enabled: boolean;
@@ -18979,6 +19035,98 @@ export interface operations {
             };
         };
     };
+    "diff-pack": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Absent: the version before to. */
+                from?: number;
+                /** @description Absent: the youngest. */
+                to?: number;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTextdiffLine"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-pack-versions": {
         parameters: {
             query?: {
@@ -19000,6 +19148,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageScansVersion"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-pack-version": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+            };
+            header?: {
+                /** @description A random text: the call sent again with it within a day gets the same answer and does nothing. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPackVersionputPackInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddPackVersionaddVersionOutputBody"];
                 };
             };
             /** @description Bad Request */
