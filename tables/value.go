@@ -67,6 +67,9 @@ func (v Value) AppendJSON(dst []byte) ([]byte, error) {
 	case ValueFloat:
 		return appendFloat(dst, v.Float), nil
 	case ValueText:
+		if isPlain(v.Text) { // most cells
+			return append(append(append(dst, '"'), v.Text...), '"'), nil
+		}
 		text, err := json.Marshal(v.Text)
 		return append(dst, text...), err
 	case ValueBlob:
@@ -76,6 +79,17 @@ func (v Value) AppendJSON(dst []byte) ([]byte, error) {
 	default:
 		return append(dst, "null"...), nil
 	}
+}
+
+// isPlain tells that json.Marshal would write the text as it is, between quotes.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' || c > '~', c == '"', c == '\\', c == '<', c == '>', c == '&':
+			return false
+		}
+	}
+	return true
 }
 
 func appendFloat(dst []byte, f float64) []byte {

@@ -1,11 +1,14 @@
 package rows
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/internal/plaintext"
@@ -23,8 +26,8 @@ const (
 // envelope is a protocol.Batch whose rows are not read yet: a batch with unreadable rows still has a sequence to refuse.
 type envelope struct {
 	Header  protocol.Signed `json:"header"`
-	Added   json.RawMessage `json:"added"`
-	Removed json.RawMessage `json:"removed"`
+	Added   jsontext.Value  `json:"added"`
+	Removed jsontext.Value  `json:"removed"`
 }
 
 // Open reads and checks the body of a batch message: signature, identity, clock, bounds, counts and Merkle root. It hashes
@@ -134,31 +137,33 @@ func storableText(text string, limit int) string {
 
 func (b *Batch) readRows(e envelope) *protocol.Error {
 	h := &b.Header
-	var added [][]tables.Value
 	var removed [][]byte
-	if err := decodeOptional(e.Added, &added); err != nil {
-		return refuse(protocol.CodeInvalid, "the added rows cannot be read: %v", err)
+	if len(e.Removed) > 0 {
+		if err := protocol.Decode(e.Removed, &removed); err != nil {
+			return refuse(protocol.CodeInvalid, "the removed rows cannot be read: %v", err)
+		}
 	}
-	if err := decodeOptional(e.Removed, &removed); err != nil {
-		return refuse(protocol.CodeInvalid, "the removed rows cannot be read: %v", err)
+	var leaves []diff.Hash
+	hasher := diff.NewHasher(h.Columns)
+	var text []byte
+	refused := eachRow(e.Added, len(h.Columns), func(row []tables.Value) *protocol.Error {
+		added, refused := checkRow(h, hasher, &text, len(b.Added), row)
+		if refused != nil {
+			return refused
+		}
+		b.Added = append(b.Added, added)
+		b.bytes += len(added.Value) + len(diff.Hash{})
+		leaves = append(leaves, diff.Leaf(true, added.Hash))
+		return nil
+	})
+	if refused != nil {
+		return refused
 	}
-	if len(added) != h.AddedCount || len(removed) != h.RemovedCount {
-		return refuse(protocol.CodeInvalid, "the batch holds %d added and %d removed rows, its header says %d and %d", len(added), len(removed), h.AddedCount, h.RemovedCount)
+	if len(b.Added) != h.AddedCount || len(removed) != h.RemovedCount {
+		return refuse(protocol.CodeInvalid, "the batch holds %d added and %d removed rows, its header says %d and %d", len(b.Added), len(removed), h.AddedCount, h.RemovedCount)
 	}
 	if len(removed) > 0 && (h.Mode != protocol.ModeDifferential || h.Counter == 0) {
 		return refuse(protocol.CodeInvalid, "only a differential batch after the first removes rows")
-	}
-	leaves := make([]diff.Hash, 0, len(added)+len(removed))
-	hasher := diff.NewHasher(h.Columns)
-	b.Added = make([]Row, len(added))
-	var text []byte
-	for i, row := range added {
-		var refused *protocol.Error
-		if b.Added[i], refused = checkRow(h, hasher, &text, i, row); refused != nil {
-			return refused
-		}
-		b.bytes += len(b.Added[i].Value) + len(diff.Hash{})
-		leaves = append(leaves, diff.Leaf(true, b.Added[i].Hash))
 	}
 	b.Removed = make([]diff.Hash, len(removed))
 	for i, hash := range removed {
@@ -216,9 +221,49 @@ func (b *Batch) measure() *protocol.Error {
 	return nil
 }
 
-func decodeOptional(text json.RawMessage, v any) error {
-	if len(text) == 0 {
+// eachRow reads an array of rows, nothing or null for none, and gives each to fn, which must not keep it: an agent may send
+// so many that not even their values fit in memory at once. A row ends after one value more than columns, which fn refuses.
+func eachRow(text jsontext.Value, columns int, fn func(row []tables.Value) *protocol.Error) *protocol.Error {
+	if len(text) == 0 || text.Kind() == 'n' {
 		return nil
 	}
-	return protocol.Decode(text, v)
+	d := jsontext.NewDecoder(bytes.NewBuffer(text), jsontext.AllowInvalidUTF8(true))
+	unreadable := func(err error) *protocol.Error {
+		return refuse(protocol.CodeInvalid, "the added rows cannot be read: %v", err)
+	}
+	open := func() error {
+		token, err := d.ReadToken()
+		if err == nil && token.Kind() != '[' {
+			err = fmt.Errorf("%s where an array is due", token.Kind())
+		}
+		return err
+	}
+	if err := open(); err != nil {
+		return unreadable(err)
+	}
+	row := make([]tables.Value, 0, columns+1)
+	for d.PeekKind() != ']' {
+		if err := open(); err != nil {
+			return unreadable(err)
+		}
+		row = row[:0]
+		for d.PeekKind() != ']' && len(row) <= columns {
+			cell, err := d.ReadValue()
+			if err != nil {
+				return unreadable(err)
+			}
+			var value tables.Value
+			if err := value.UnmarshalJSON(cell); err != nil {
+				return unreadable(err)
+			}
+			row = append(row, value)
+		}
+		if refused := fn(row); refused != nil {
+			return refused
+		}
+		if _, err := d.ReadToken(); err != nil {
+			return unreadable(err)
+		}
+	}
+	return nil
 }
