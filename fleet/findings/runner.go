@@ -21,6 +21,9 @@ type Judge interface {
 	Judge(ctx context.Context, tx *postgres.Tx, changed []rows.Pending) error
 }
 
+// restTime is between two rounds, so that under load one judges what many commits brought instead of each its own.
+const restTime = 100 * time.Millisecond
+
 // RunnerConfig sets up a Runner. Zero values are replaced by the defaults named.
 type RunnerConfig struct {
 	DB     *postgres.DB
@@ -71,6 +74,11 @@ func (r *Runner) Run(ctx context.Context) error {
 	for {
 		if err := r.round(ctx, all); err != nil && ctx.Err() == nil {
 			r.Log.ErrorContext(ctx, "judging failed; it is tried again", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(restTime):
 		}
 		select {
 		case <-ctx.Done():
