@@ -11,9 +11,9 @@ import (
 // once; agents of a tenant are served in turn, and so are tenants. Safe for concurrent use.
 //
 // Small tenants share transactions. A tenant that has more here, waiting or being written, than a fair transaction holds
-// floods: it is written for alone, so that others never wait behind its rows. While others send too it has one writer and
-// short transactions; otherwise all but one. Nor can it take their room: one tenant holds at most half of the memory, and a
-// sixteenth is everybody's even when the rest is taken.
+// floods: it is written for alone, so that others never wait behind its rows. While others send too it has one writer,
+// which writes short transactions and rests after each for as long as it took; otherwise all but one. Nor can it take their
+// room: one tenant holds at most half of the memory, and a sixteenth is everybody's even when the rest is taken.
 type queue struct {
 	config Config
 
@@ -21,7 +21,7 @@ type queue struct {
 	lines   map[int32]*line
 	turn    []*line   // those with batches that wait, the next first
 	held    int64     // bytes of all batches, those being written included
-	floods  int       // writers that write for one tenant alone
+	floods  int       // writers that write for one tenant alone, those that rest included
 	shared  time.Time // when a tenant that does not flood last sent
 	came    chan struct{}
 	left    chan struct{}
@@ -48,6 +48,7 @@ type file struct {
 type group struct {
 	flood   *line // the only tenant of the group, nil for a shared one
 	beside  bool  // whether others send beside the flood
+	started time.Time
 	batches []*pending
 	changes int
 	streams map[streamKey]bool
@@ -117,8 +118,7 @@ func (q *queue) tryPut(p *pending) (left chan struct{}, err error) {
 	if !q.isFlood(l) {
 		q.shared = time.Now()
 	}
-	close(q.came)
-	q.came = make(chan struct{})
+	q.tell()
 	return nil, nil
 }
 
@@ -198,7 +198,7 @@ func (q *queue) choose(g *group) {
 		case !q.isFlood(l):
 			return
 		case q.floods < writers && l.ready():
-			g.flood, g.beside = l, beside
+			g.flood, g.beside, g.started = l, beside, time.Now()
 			q.floods++
 			return
 		}
@@ -243,7 +243,10 @@ func (q *queue) next(l *line, g *group) *pending {
 func (q *queue) finish(g *group) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if g.flood != nil {
+	switch {
+	case g.flood != nil && g.beside:
+		time.AfterFunc(time.Since(g.started), q.rested)
+	case g.flood != nil:
 		q.floods--
 	}
 	for _, f := range g.files {
@@ -257,10 +260,23 @@ func (q *queue) finish(g *group) {
 	for _, p := range g.batches {
 		q.forget(p.batch.Sender)
 	}
-	close(q.came) // their agents' next batches may go
-	q.came = make(chan struct{})
+	q.tell() // their agents' next batches may go
 	close(q.left)
 	q.left = make(chan struct{})
+}
+
+// rested lets a writer write for a flood again.
+func (q *queue) rested() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.floods--
+	q.tell()
+}
+
+// tell wakes whoever gathers.
+func (q *queue) tell() {
+	close(q.came)
+	q.came = make(chan struct{})
 }
 
 // forget drops an agent that has nothing here any more, and a tenant without agents.
