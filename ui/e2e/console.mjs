@@ -333,7 +333,10 @@ if (onMock) {
     const wheel = await scroll(280); // ten rows a frame: a fast wheel
     const drag = await scroll(2800); // all rows new in each frame: the scroll bar dragged
     const started = Date.now();
-    await page.getByRole("columnheader", { name: "name", exact: true }).getByRole("button").click();
+    await page
+      .getByRole("columnheader", { name: "name", exact: true })
+      .getByRole("button", { name: "name", exact: true })
+      .click();
     await page.locator("[aria-sort=ascending]", { hasText: "name" }).waitFor();
     const sorted = Date.now() - started;
     const show = ({ median, p95 }) => `median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`;
@@ -459,10 +462,52 @@ if (onMock) {
     await page.getByRole("menuitemcheckbox", { name: /Open the list with it/ }).click();
     await page.getByText("Changed what the list opens with.").first().waitFor();
     await page.goto(`${where.url}/t/${tenant}/agents`);
-    await page.waitForURL(/f=platform:=/);
+    await page.waitForURL(/f=platform:(=|%3D)/);
     await page.getByRole("button", { name: "Windows here" }).click();
     await page.getByRole("menuitem", { name: "Delete Windows here" }).click();
     await page.getByText("Deleted the view.").first().waitFor();
+  });
+
+  await check("a column is pinned, hidden and sorted from its head, by pointer and by keyboard", async () => {
+    await page.goto(`${where.url}/t/${tenant}/agents`);
+    const head = (name) => page.getByRole("columnheader", { name, exact: true });
+    await head("Version").hover();
+    await head("Version").getByRole("button", { name: "Column Version" }).click();
+    await page.getByRole("menuitem", { name: "Pin at the start" }).click();
+    await page.waitForURL(/cols=version%7C/);
+    const grid = page.getByRole("grid", { name: "Agents" });
+    await page.setViewportSize({ width: 760, height: 900 });
+    const before = await head("Version").boundingBox();
+    await grid.evaluate((element) => element.scrollBy(400, 0));
+    await page.waitForFunction(() => document.querySelector("[role=grid]").scrollLeft > 0);
+    const after = await head("Version").boundingBox();
+    expect(before.x === after.x, `a pinned column moved from ${before.x} to ${after.x}`);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    // The menu took focus and gave it back to the grid.
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Alt+ArrowDown");
+    await page.getByRole("menuitem", { name: "Sort descending" }).click();
+    await page.waitForURL(/sort=-version/);
+    await page.keyboard.press("Alt+ArrowDown");
+    await page.getByRole("menuitem", { name: "Hide" }).click();
+    await head("Version").waitFor({ state: "detached" });
+    expect(!page.url().includes("%7C"), `the pin outlives its column: ${page.url()}`);
+  });
+
+  await check("a lost stream shows, and comes back when it is asked to", async () => {
+    await page.route("**/api/v1/events*", (route) => route.abort());
+    await page.goto(`${where.url}/t/${tenant}/agents`);
+    await page.getByText("Reconnecting").waitFor();
+    await page.getByText("No connection to the server.").waitFor();
+    await accessibleInBothThemes("lost stream");
+    await Promise.all([
+      page.waitForRequest(/\/api\/v1\/events/),
+      page.getByRole("button", { name: "Try now" }).click(),
+    ]);
+    await page.unroute("**/api/v1/events*");
+    await page.getByText("Live", { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText("No connection to the server.").waitFor({ state: "detached" });
   });
 
   await check("an analyst asks a live question and saves it as a rule", async () => {
@@ -538,7 +583,7 @@ if (onMock) {
         (await page.locator("main img, main script, main iframe, main object").count()) === 0,
         "a row became markup",
       );
-      const csvButton = page.getByRole("button", { name: "CSV" });
+      const csvButton = page.getByRole("button", { name: "CSV", exact: true });
       if ((await csvButton.count()) === 0) return;
       const [file] = await Promise.all([page.waitForEvent("download"), csvButton.first().click()]);
       const csv = fs.readFileSync(await file.path(), "utf8");
