@@ -106,7 +106,7 @@ func syscallName(call fields) string {
 	if err != nil {
 		return call["syscall"] // written with its name
 	}
-	return auparse.AuditSyscalls[auparse.AuditArch(arch).String()][number]
+	return syscallNames()[auparse.AuditArch(arch).String()][number]
 }
 
 func (e *event) process(call fields, name string) *threat.ProcessEvent {

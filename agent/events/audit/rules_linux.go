@@ -2,14 +2,14 @@ package audit
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
-	"strconv"
 
 	libaudit "github.com/elastic/go-libaudit/v2"
-	"github.com/elastic/go-libaudit/v2/rule"
 )
 
 // ruleKey marks the agent's rules, so that one that was killed finds those that it left behind.
@@ -22,39 +22,70 @@ func rulesFor(tables []string, self int) ([][]byte, error) {
 		if !slices.Contains(tables, table) {
 			continue
 		}
-		for _, arch := range []string{"b64", "b32"} {
-			var known []string
-			for _, call := range calls {
-				if _, err := buildRule(arch, self, call); err == nil { // some calls are not in some architectures
-					known = append(known, call)
-				}
-			}
-			if len(known) == 0 && arch == "b64" {
+		for i, arch := range ruleArchitectures[runtime.GOARCH] {
+			built, ok := buildRule(arch, self, calls...)
+			if !ok && i == 0 {
 				return nil, fmt.Errorf("no audit rule can be built for %s on this architecture", table)
 			}
-			if len(known) == 0 {
-				continue
+			if ok {
+				out = append(out, built)
 			}
-			built, err := buildRule(arch, self, known...)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, built)
 		}
 	}
 	return out, nil
 }
 
-func buildRule(arch string, self int, calls ...string) ([]byte, error) {
-	r := &rule.SyscallRule{Type: rule.AppendSyscallRuleType, List: "exit", Action: "always", Syscalls: calls, Keys: []string{ruleKey}, Filters: []rule.FilterSpec{
-		{Type: rule.ValueFilterType, LHS: "arch", Comparator: "=", RHS: arch},
-		{Type: rule.ValueFilterType, LHS: "pid", Comparator: "!=", RHS: strconv.Itoa(self)},
-	}}
-	built, err := rule.Build(r)
-	if err != nil {
-		return nil, fmt.Errorf("audit rule for %v: %w", calls, err)
+// architecture is one whose programs the kernel runs, by its name and its number in linux/audit.h.
+type architecture struct {
+	name   string
+	number uint32
+}
+
+// ruleArchitectures are those of an agent's machine, its own first. Programs of 32 bits have other numbers of system calls.
+var ruleArchitectures = map[string][]architecture{
+	"amd64": {{"x86_64", 0xC000003E}, {"i386", 0x40000003}},
+	"arm64": {{"aarch64", 0xC00000B7}, {"arm", 0x40000028}},
+}
+
+// The parts of a struct audit_rule_data of linux/audit.h that the agent's rules use.
+const (
+	filterExit, actionAlways           = 4, 2
+	fieldPID, fieldArch, fieldKey      = 0, 11, 210
+	operatorEqual, operatorNotEqual    = 0x40000000, 0x30000000
+	ruleFields, maskWords, bitsOfAWord = 64, 64, 32
+)
+
+// buildRule makes a rule that records calls, of those that the architecture has; ok is false where it has none of them.
+func buildRule(arch architecture, self int, calls ...string) (rule []byte, ok bool) {
+	var mask [maskWords]uint32
+	for _, call := range calls {
+		if number, known := syscallNumber(arch.name, call); known && number < maskWords*bitsOfAWord {
+			mask[number/bitsOfAWord] |= 1 << (number % bitsOfAWord)
+			ok = true
+		}
 	}
-	return built, nil
+	if !ok {
+		return nil, false
+	}
+	conditions := [...]struct{ field, value, operator uint32 }{
+		{fieldArch, arch.number, operatorEqual},
+		{fieldPID, uint32(self), operatorNotEqual}, // #nosec G115 -- process numbers fit
+		{fieldKey, uint32(len(ruleKey)), operatorEqual},
+	}
+	var fields, values, operators [ruleFields]uint32
+	for i, c := range conditions {
+		fields[i], values[i], operators[i] = c.field, c.value, c.operator
+	}
+	words := append([]uint32{filterExit, actionAlways, uint32(len(conditions))}, mask[:]...)
+	words = slices.Concat(words, fields[:], values[:], operators[:], []uint32{uint32(len(ruleKey))})
+	for _, word := range words {
+		rule = binary.NativeEndian.AppendUint32(rule, word)
+	}
+	rule = append(rule, ruleKey...)
+	for len(rule)%4 != 0 {
+		rule = append(rule, 0)
+	}
+	return rule, true
 }
 
 // removeRules removes the rules that carry the agent's key, and no other.
