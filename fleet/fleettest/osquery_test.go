@@ -226,6 +226,65 @@ func TestOsqueryd(t *testing.T) {
 			return err
 		})
 	})
+	t.Run("a scan asks the node for its schedule", func(t *testing.T) {
+		var scan struct{ ID string }
+		if err := admin.Do(t.Context(), http.MethodPost, "/scan/trigger", nil, map[string]any{"packs": []string{"osq"}, "target": map[string]any{"agent_ids": []string{agent}}}, &scan); err != nil {
+			t.Fatal(err)
+		}
+		asked := map[string]string{}
+		Eventually(t, "the node is asked", func() error {
+			_, answer := o.post("distributed/read", map[string]string{"node_key": o.key})
+			queries, _ := answer["queries"].(map[string]any)
+			for id, sql := range queries {
+				asked[id] = fmt.Sprint(sql)
+			}
+			if len(asked) < 2 {
+				return fmt.Errorf("asked %v", asked)
+			}
+			return nil
+		})
+		askPeople, askKernel := "scan:"+scan.ID+"/pack:osq/people", "scan:"+scan.ID+"/pack:osq/kernel"
+		if asked[askPeople] != "SELECT uid, username FROM users" || asked[askKernel] != "SELECT version FROM kernel_info" || len(asked) != 2 {
+			t.Fatalf("asked %v", asked)
+		}
+		foreign := "scan:" + scan.ID + "/pack:osq/nothing"
+		if status, answer := o.post("distributed/write", map[string]any{"node_key": o.key, "statuses": map[string]any{askPeople: 0, askKernel: 1, foreign: 0}, "messages": map[string]string{askKernel: "no such table"},
+			"queries": map[string]any{askPeople: []map[string]string{{"uid": "0", "username": "root"}, {"uid": "1001", "username": "bob"}, {"uid": "8", "username": "dan"}}, foreign: []map[string]string{{"a": "b"}}}}); status != http.StatusOK {
+			t.Fatalf("%d %v", status, answer)
+		}
+		wantRows("pack:osq/people", "[0 root]", "[1001 bob]", "[8 dan]")
+		wantRows("pack:osq/kernel", "[6.2]")
+		Eventually(t, "the scan ends", func() error {
+			got, err := client.Get[client.Scan](t.Context(), admin, "/scans/"+scan.ID, nil)
+			if err == nil && got.State != "done" {
+				err = fmt.Errorf("%+v", got)
+			}
+			return err
+		})
+		results, err := drain(client.List[struct {
+			Collection string `json:"collection"`
+			StatusCode int    `json:"status_code"`
+			Log        string `json:"execution_log"`
+			Rows       int    `json:"rows"`
+		}](t.Context(), admin, "/scans/"+scan.ID+"/results", nil))
+		if err != nil || len(results) != 3 {
+			t.Fatalf("%+v, %v", results, err)
+		}
+		for _, r := range results {
+			want := map[string]string{"pack:osq/people": "0 3 ", "pack:osq/kernel": "1 0 no such table", "pack:osq/own": "1 0 osquery has no "}[r.Collection]
+			if got := fmt.Sprintf("%d %d %s", r.StatusCode, r.Rows, r.Log); !strings.HasPrefix(got, want) || want == "" {
+				t.Errorf("%s: %q, want %q", r.Collection, got, want)
+			}
+		}
+		// What the node compares with its last run by itself counts for nothing until it tells the whole anew.
+		stale := map[string]any{"name": people, "epoch": options["schedule_epoch"], "counter": 12, "action": "added", "columns": map[string]string{"uid": "8", "username": "dan"}}
+		o.log(stale)
+		wantRows("pack:osq/people", "[0 root]", "[1001 bob]", "[8 dan]")
+		_, now := o.config()
+		o.log(map[string]any{"name": people, "epoch": now["schedule_epoch"], "counter": 0, "diffResults": map[string]any{
+			"added": []map[string]string{{"uid": "0", "username": "root"}, {"uid": "1001", "username": "bob"}}, "removed": []map[string]string{}}})
+		wantRows("pack:osq/people", "[0 root]", "[1001 bob]")
+	})
 	t.Run("what does not hold is refused", func(t *testing.T) {
 		stranger := *o
 		stranger.t = t

@@ -42,11 +42,15 @@ func (s *Service) read(ctx context.Context, n node) (map[string]string, error) {
 	for _, q := range questions {
 		asked[q.ID.String()] = q.SQL
 	}
+	if err := s.askScans(ctx, n, asked); err != nil {
+		s.wake(n.ID)
+		return nil, err
+	}
 	return asked, nil
 }
 
 // write takes answers and returns once they are committed. What nobody awaits is dropped.
-func (s *Service) write(ctx context.Context, n node, r writeRequest) error {
+func (s *Service) write(ctx context.Context, key string, n node, r writeRequest) error {
 	s.Agents.Seen(n.Identity, nil, -1)
 	platform, err := tables.ParsePlatforms(n.Platform)
 	if err != nil {
@@ -67,7 +71,7 @@ func (s *Service) write(ctx context.Context, n node, r writeRequest) error {
 			return err
 		}
 	}
-	return nil
+	return s.takeScans(ctx, key, n, r)
 }
 
 // answer stores one answer, in parts where it is long.

@@ -65,7 +65,7 @@ func (s *Service) Routes(api *httpapi.API) {
 			if err != nil {
 				return nil, err
 			}
-			return struct{}{}, s.write(r.Context(), n, in)
+			return struct{}{}, s.write(r.Context(), in.NodeKey, n, in)
 		}))
 	}
 }

@@ -62,7 +62,8 @@ type Config struct {
 	Configs interface {
 		Config(ctx context.Context, agent agents.Identity) (protocol.Config, int64, error)
 	}
-	Live *livequery.Service
+	Live  *livequery.Service
+	Scans Scans
 	// Check compiles a statement for a platform.
 	Check func(sql string, platform tables.Platforms) (*engine.Analysis, error)
 	// SpendRows charges rows to their tenant's budget.

@@ -184,6 +184,12 @@ type Fleet interface {
 	Send(ctx context.Context, agent uuid.UUID, command protocol.Command) error
 }
 
+// Order is what one agent has yet to tell of a scan.
+type Order struct {
+	Scan        uuid.UUID
+	Collections []string // in their order
+}
+
 // From names the agent that told something, as its key proved.
 type From struct{ Agent, Tenant int32 }
 

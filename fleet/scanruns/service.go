@@ -152,6 +152,15 @@ func (s *Service) Told(ctx context.Context, from From, h protocol.BatchHeader) e
 	})
 }
 
+// Open gives what an agent that has to be asked has yet to tell of the scans that go on, the oldest first.
+func (s *Service) Open(ctx context.Context, from From) (orders []Order, err error) {
+	err = s.DB.InScope(ctx, access.System(from.Tenant, "scans"), func(ctx context.Context, tx *postgres.Tx) (err error) {
+		orders, err = listOrders(ctx, tx, from.Agent)
+		return err
+	})
+	return orders, err
+}
+
 // Cancel ends a scan of the scope's tenant. What agents are telling still enters the collections.
 func (s *Service) Cancel(ctx context.Context, scope access.Scope, id uuid.UUID) (scan Scan, err error) {
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {

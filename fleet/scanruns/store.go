@@ -175,6 +175,24 @@ func told(ctx context.Context, tx *postgres.Tx, scan uuid.UUID, agent int32, h p
 	return nil
 }
 
+const sqlOrders = `
+SELECT a.scan_id, ARRAY(SELECT c FROM unnest(a.collections) AS c
+                         WHERE NOT EXISTS (SELECT FROM scan_run_results r WHERE r.tenant_id = a.tenant_id AND r.scan_id = a.scan_id AND r.agent_id = a.agent_id AND r.collection = c)
+                         ORDER BY c)
+  FROM scan_run_agents a WHERE a.tenant_id = $1 AND a.agent_id = $2 AND a.state = 'running' ORDER BY a.scan_id LIMIT 16`
+
+func listOrders(ctx context.Context, tx *postgres.Tx, agent int32) ([]Order, error) {
+	rows, err := tx.Query(ctx, sqlOrders, tx.Scope.Tenant, agent)
+	if err != nil {
+		return nil, fmt.Errorf("list what a scan awaits: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Order])
+	if err != nil {
+		return nil, fmt.Errorf("list what a scan awaits: %w", err)
+	}
+	return found, nil
+}
+
 // due is a scan that has ended or has an answer that is overdue.
 type due struct {
 	tenant int32

@@ -105,6 +105,17 @@ func (l *liveQueries) Arrived(ctx context.Context, agent agents.Identity) ([]pro
 	return append(commands, order), nil
 }
 
+// nodeScans has osqueryds take part in scans.
+type nodeScans struct{ live *liveQueries }
+
+func (s nodeScans) Open(ctx context.Context, agent agents.Identity) ([]scanruns.Order, error) {
+	return s.live.scans.Open(ctx, scanruns.From{Agent: agent.Key, Tenant: agent.Tenant})
+}
+
+func (s nodeScans) Told(ctx context.Context, agent agents.Identity, header protocol.BatchHeader) error {
+	return s.live.scans.Told(ctx, scanruns.From{Agent: agent.Key, Tenant: agent.Tenant}, header)
+}
+
 // checked tells what a statement reads.
 func (s *Server) checked(sql string) (*engine.Analysis, error) { return s.checker.Check(sql, 0) }
 

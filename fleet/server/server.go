@@ -299,7 +299,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		return saved.Statement(ctx, scope, id)
 	}
 	live.service = livequery.New(livequery.Config{DB: s.db, Saved: statement, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Room: roomFor(usage.LiveQueries), Signer: commander, Sender: gate, Log: s.component("livequery")})
-	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Live: live.service, Check: s.checker.Check, SpendRows: gate.SpendRows, Counted: counts.Stored, Log: s.component("osquery")})
+	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Live: live.service, Scans: nodeScans{live}, Check: s.checker.Check, SpendRows: gate.SpendRows, Counted: counts.Stored, Log: s.component("osquery")})
 	if err != nil {
 		return err
 	}
