@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tenantra/tenantra/internal/wallclock"
 	"github.com/tenantra/tenantra/queries"
 	"github.com/tenantra/tenantra/queries/engine"
+	"github.com/tenantra/tenantra/queries/wallclock"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -59,7 +59,7 @@ type ScheduledQuery struct {
 	SQL         string
 	Description string
 	Interval    time.Duration
-	At          string           // when it runs, by the clock (internal/wallclock); "" for the interval, which otherwise is about as often
+	At          string           // when it runs, by the clock (queries/wallclock); "" for the interval, which otherwise is about as often
 	Zone        string           // of At: "" for the endpoint's own, ZoneTenant, or an IANA name
 	Platforms   tables.Platforms // within the pack's
 	Mode        Mode

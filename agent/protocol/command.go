@@ -80,7 +80,7 @@ type ConfigQuery struct {
 	Collection      string `json:"collection"`
 	SQL             string `json:"sql"`
 	IntervalSeconds int    `json:"interval_seconds"`
-	At              string `json:"at,omitempty"`   // set by the clock instead (internal/wallclock); the interval is then about as often
+	At              string `json:"at,omitempty"`   // set by the clock instead (queries/wallclock); the interval is then about as often
 	Zone            string `json:"zone,omitempty"` // of At, an IANA name; "" for the endpoint's own
 	Mode            Mode   `json:"mode"`
 	Discovery       string `json:"discovery,omitempty"` // runs only while this statement gives a row

@@ -6,7 +6,7 @@ import (
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/agent/state"
-	"github.com/tenantra/tenantra/internal/wallclock"
+	"github.com/tenantra/tenantra/queries/wallclock"
 )
 
 const (

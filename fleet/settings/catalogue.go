@@ -15,7 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tenantra/tenantra/fleet/access"
-	"github.com/tenantra/tenantra/internal/wallclock"
+	"github.com/tenantra/tenantra/queries/wallclock"
 	"github.com/tenantra/tenantra/tables"
 )
 
