@@ -311,3 +311,29 @@ func TestLinksAreNotFollowed(t *testing.T) {
 		t.Errorf("%+v", s) // home and home/eve
 	}
 }
+
+// TestDirectoriesThatAreRenamedAtOnce: a directory is renamed before it can be watched. What happens in it afterwards is told by its
+// new name.
+func TestDirectoriesThatAreRenamedAtOnce(t *testing.T) {
+	t.Parallel()
+	r := watch(t, filewatch.Run, filewatch.Table, nil, paths("/X/%%"))
+	const count = 50
+	for i := range count {
+		from, to := fmt.Sprintf("from%d", i), fmt.Sprintf("to%d", i)
+		must(t, os.Mkdir(filepath.Join(r.dir, from), 0o750))
+		r.write(from+"/early", "x")
+		must(t, os.Rename(filepath.Join(r.dir, from), filepath.Join(r.dir, to)))
+	}
+	r.wait("MOVED_TO", fmt.Sprintf("/to%d", count-1))
+	for i := range count {
+		r.write(fmt.Sprintf("to%d/late", i), "x")
+	}
+	for i := range count {
+		r.wait("UPDATED", fmt.Sprintf("/to%d/late", i))
+	}
+	for _, e := range r.events() {
+		if strings.HasSuffix(e.TargetPath, "/late") && !strings.HasPrefix(e.TargetPath, "/to") {
+			t.Errorf("%s is told by a name that its directory no longer has", e.TargetPath)
+		}
+	}
+}
