@@ -3,6 +3,7 @@ package schedule
 import (
 	"testing"
 	"time"
+	_ "time/tzdata" // the machine may have no zones
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/agent/state"

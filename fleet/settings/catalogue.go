@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	_ "time/tzdata" // settings name zones, whatever the server's machine has
 	"unicode/utf8"
 
 	"github.com/tenantra/tenantra/fleet/access"

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	_ "time/tzdata" // the machine may have no zones
 )
 
 // textMax bounds what Parse reads, in bytes.
@@ -227,7 +226,7 @@ func Zone(name string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, fmt.Errorf("%.64q is no time zone: write one such as Europe/Berlin or UTC", name)
+		return nil, fmt.Errorf("%.64q is no time zone that this machine knows: write one such as Europe/Berlin or UTC, or install its zones (tzdata)", name)
 	}
 	return zone, nil
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // the machine may have no zones
 )
 
 func zone(t testing.TB, name string) *time.Location {
