@@ -75,6 +75,8 @@ type Self interface {
 	Extensions(ctx context.Context) ([]Extension, error)
 	// Flags lists the options that the program was started with, by name.
 	Flags(ctx context.Context) ([]Flag, error)
+	// PrometheusTargets lists the addresses whose figures this endpoint's administrator lets tables read. Nobody else names any.
+	PrometheusTargets(ctx context.Context) ([]string, error)
 }
 
 // Info describes the agent's program.

@@ -102,7 +102,7 @@ func run(ctx context.Context, o Options, dir state.Dir, id *enroll.Identity, loc
 		o.Tables = all.Tables()
 	}
 	extensions := newExtensions(o, local)
-	h, err := host.New(o.Root, o.Log.With("component", "tables"), extensions.self(state.NewSelf(db, recorded, o.Version).WithFlags(o.Flags)))
+	h, err := host.New(o.Root, o.Log.With("component", "tables"), extensions.self(state.NewSelf(db, recorded, o.Version).WithFlags(o.Flags).WithPrometheusTargets(local.PrometheusTargets)))
 	if err != nil {
 		return err
 	}

@@ -391,3 +391,6 @@ func (NoSelf) Extensions(context.Context) ([]tables.Extension, error) { return n
 
 // Flags is part of tables.Self.
 func (NoSelf) Flags(context.Context) ([]tables.Flag, error) { return nil, nil }
+
+// PrometheusTargets is part of tables.Self.
+func (NoSelf) PrometheusTargets(context.Context) ([]string, error) { return nil, nil }

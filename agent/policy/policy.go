@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -31,6 +32,26 @@ type Local struct {
 	ExtensionClass string   `json:"extension_class,omitempty"` // of all columns of osquery extensions; content where absent
 	// Events is what is recorded here beside what the fleet asks for.
 	Events *protocol.Events `json:"events,omitempty"`
+	// PrometheusTargets are the addresses that prometheus_metrics reads: http or https, of this machine or of its networks. The fleet
+	// names none, since it could have agents ask inside networks.
+	PrometheusTargets []string `json:"prometheus_targets,omitempty"`
+}
+
+// targetsMax bounds how many addresses of Prometheus targets are taken.
+const targetsMax = 32
+
+// checkTargets holds that each target is an address that may be asked as it stands.
+func checkTargets(targets []string) error {
+	if len(targets) > targetsMax {
+		return fmt.Errorf("more than %d addresses", targetsMax)
+	}
+	for _, target := range targets {
+		u, err := url.Parse(target)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.Fragment != "" {
+			return fmt.Errorf("%q is no address of http or https without user and password", target)
+		}
+	}
+	return nil
 }
 
 // ClassOfExtensions is the class of the columns of osquery extensions. Only who administers the endpoint knows what is in them:
@@ -84,6 +105,9 @@ func Load(path string) (Local, error) {
 		if _, err := tables.ParseClass(local.AllowedClass); err != nil {
 			return Local{}, fmt.Errorf("policy file %s: allowed_class: %w", path, err)
 		}
+	}
+	if err := checkTargets(local.PrometheusTargets); err != nil {
+		return Local{}, fmt.Errorf("policy file %s: prometheus_targets: %w", path, err)
 	}
 	return local, nil
 }

@@ -38,6 +38,7 @@ type Self struct {
 	dir     Dir
 	version string
 	flags   []tables.Flag
+	targets []string
 }
 
 var _ tables.Self = (*Self)(nil)
@@ -60,6 +61,12 @@ func NewSelf(db *DB, events *buffer.Buffer, version string) *Self {
 // WithFlags has the Self tell with which options the program was started.
 func (s *Self) WithFlags(flags []tables.Flag) *Self {
 	s.flags = flags
+	return s
+}
+
+// WithPrometheusTargets has the Self tell which targets the endpoint's policy file names.
+func (s *Self) WithPrometheusTargets(targets []string) *Self {
+	s.targets = targets
 	return s
 }
 
@@ -205,3 +212,6 @@ func (s *Self) Extensions(context.Context) ([]tables.Extension, error) { return 
 
 // Flags is part of tables.Self.
 func (s *Self) Flags(context.Context) ([]tables.Flag, error) { return s.flags, nil }
+
+// PrometheusTargets is part of tables.Self.
+func (s *Self) PrometheusTargets(context.Context) ([]string, error) { return s.targets, nil }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/tenantra/tenantra/agent/daemon"
 	"github.com/tenantra/tenantra/agent/extension"
 	"github.com/tenantra/tenantra/agent/host"
+	"github.com/tenantra/tenantra/agent/policy"
 	"github.com/tenantra/tenantra/agent/state"
 	"github.com/tenantra/tenantra/queries/engine"
 	"github.com/tenantra/tenantra/tables"
@@ -84,6 +86,11 @@ func openLocal(c *cli.Context, programs []string) (*local, error) {
 		return nil, err
 	}
 	self := state.ReadSelf(state.ExistingDir(path), version).WithFlags(flagsOf(c))
+	if local, err := policy.Load(policy.DefaultFile()); err == nil {
+		self.WithPrometheusTargets(local.PrometheusTargets)
+	} else if !errors.Is(err, fs.ErrPermission) { // an ordinary user need not be able to read it
+		log.Warn("the policy file is left out", "err", err)
+	}
 	if len(programs) > 0 {
 		return openExtended(c, log, self, programs)
 	}
