@@ -100,7 +100,7 @@ func newApp() *cli.App {
 		Commands: append(selfCommands(),
 			membersCommand(), rolesCommand(), settingsCommand(), modulesCommand(), mspCommand(), impersonateCommand(), impersonationsCommand(), completionCommand(),
 			loginCommand(), logoutCommand(), passwordCommand(), whoamiCommand(), tenantsCommand(), usersCommand(), enrollSecretCommand(), agentsCommand(),
-			queryCommand(), queriesCommand(), packsCommand(), schedulesCommand(), groupsCommand(), configCommand(), scansCommand(), applyCommand(), exportCommand(), complianceCommand(), frameworksCommand(), waiversCommand(), findingsCommand(), alertsCommand(), rulesCommand(), channelsCommand(), notificationsCommand(), driftCommand(), riskCommand(), usageCommand(), auditCommand(),
+			getCommand(), exportsCommand(), queryCommand(), queriesCommand(), packsCommand(), schedulesCommand(), groupsCommand(), configCommand(), scansCommand(), applyCommand(), exportCommand(), complianceCommand(), frameworksCommand(), waiversCommand(), findingsCommand(), alertsCommand(), rulesCommand(), channelsCommand(), notificationsCommand(), driftCommand(), riskCommand(), usageCommand(), auditCommand(),
 		),
 		Action: func(c *cli.Context) error {
 			if c.Args().Present() {
