@@ -29,7 +29,7 @@ export function RecordFacets<Item>({
   return (
     <aside
       aria-label={label}
-      className="w-50 flex-none overflow-y-auto border-r border-border bg-bg py-1.5 max-lg:hidden"
+      className="w-50 flex-none overflow-y-auto border-r border-border bg-bg py-1.5 max-md:hidden"
     >
       {facets.map((facet) => {
         const values = countValues(items, (item) => [facet.of(item)].flat());
