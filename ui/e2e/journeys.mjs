@@ -142,9 +142,12 @@ await check("an auditor goes from a failed control to its row", async () => {
   expect((await auditor.getByRole("button", { name: /^Waive/ }).count()) === 0, "who only reads may waive");
 });
 
-await check("a billing viewer finds no page about agents, findings or people", async () => {
+await check("a billing viewer lands on usage, and finds no page of others", async () => {
   const viewer = await accept(await invite(admin, "Bill", "BILLING_VIEWER"));
   const shown = await pagesShown(viewer);
+  await viewer.goto(`${where.url}/t/${customer}`);
+  await viewer.waitForURL(/\/usage$/);
+  await viewer.getByRole("heading", { name: /^Of the plan/ }).waitFor();
   for (const page of [
     "Dashboard",
     "Live query",

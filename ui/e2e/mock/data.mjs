@@ -5,6 +5,7 @@ const at = (minutesAgo) => new Date(now - minutesAgo * 60_000).toISOString();
 const id = (kind, number) => `${kind}0000000-0000-7000-8000-${String(number).padStart(12, "0")}`.slice(-36);
 
 export const permissions = [
+  "usage.read",
   "tenants.read",
   "agents.read",
   "agents.manage",

@@ -54,6 +54,51 @@ const rules = alertRules.map(([rule, title, severity], number) => ({
   notify: number === 0 ? ["on-call"] : [],
   version: "3",
 }));
+const meter = (name, period, used, limit, at_limit) => ({
+  meter: name,
+  period,
+  used,
+  limit,
+  at_limit,
+  state: limit === null || used < limit * 0.8 ? "fine" : used < limit ? "near" : "reached",
+});
+const standing = (number, tenant, tenant_name, plan, [agentLimit, questionLimit], used) => ({
+  tenant_id: uuid("b", number),
+  tenant,
+  tenant_name,
+  plan,
+  day: at(0).slice(0, 10),
+  meters: [
+    meter("agents", "now", used, agentLimit, "refused"),
+    meter("live_queries", "day", 38, questionLimit, "refused"),
+    meter("scans", "day", 4, 200, "refused"),
+    meter("rows", "day", used * 26_000, 10_000_000, "reported"),
+    meter("bytes", "day", used * 1_900_000, 10_737_418_240, "reported"),
+  ],
+});
+const standings = [
+  standing(2, "northwind", "Northwind Health", "pro", [500, 1_000], 412),
+  standing(3, "northwind-berlin", "Northwind Berlin", "basic", [250, 100], 233),
+  standing(4, "northwind-lyon", "Northwind Lyon", "basic", [250, 100], 118),
+];
+const usagePeriods = (by) =>
+  Array.from({ length: by === "day" ? 30 : 12 }, (_, number) =>
+    standings.map(({ tenant_id, tenant, meters: [{ used }] }) => ({
+      period: by === "day" ? at(number * 1440).slice(0, 10) : at(number * 1440 * 30).slice(0, 7),
+      tenant_id,
+      tenant,
+      agents: used,
+      agents_seen: used - (number % 5),
+      batches: used * 96,
+      rows: used * (26_000 - number * 310),
+      bytes: used * (1_900_000 - number * 21_000),
+      live_queries: (number * 7) % 40,
+      scans: number % 4,
+      exports: number % 3,
+      stored_rows: used * 41_000,
+      stored_bytes: used * 9_400_000,
+    })),
+  ).flat();
 const ruleText = ({ rule, title, severity }) => `rule: ${rule}
 title: ${title}
 on: collection
@@ -514,6 +559,8 @@ export const routes = [
     return rule;
   }),
   change("DELETE", /^\/rules\/([\w-]+)$/, () => undefined),
+  get(/^\/usage$/, () => page(standings)),
+  get(/^\/usage\/history$/, ({ query }) => page(usagePeriods(query.get("by") ?? "day"))),
   get(/^\/packs$/, () => page(packs)),
   get(/^\/packs\/([\w-]+)$/, ({ parts: [name] }) => {
     const pack = packs.find((each) => each.name === name) ?? packs[0];

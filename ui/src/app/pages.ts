@@ -8,6 +8,7 @@ import {
   GitCompareArrows,
   Group,
   CircleAlert,
+  Gauge,
   ClipboardCheck,
   Laptop,
   LayoutDashboard,
@@ -177,6 +178,14 @@ export const pages: Page[] = [
     icon: ScrollText,
     key: "l",
     permission: "audit.read",
+    group: "Administer",
+  },
+  {
+    to: "/t/$tenant/usage",
+    label: "Usage",
+    icon: Gauge,
+    key: "w",
+    permission: "usage.read",
     group: "Administer",
   },
   {

@@ -95,9 +95,13 @@ const tenantHomeRoute = createRoute({
   getParentRoute: () => tenantRoute,
   path: "/",
   beforeLoad: async ({ context, params }) => {
-    // A billing viewer has no dashboard: they land where they may be.
+    // A billing viewer has no dashboard: they land on what they come for.
     const { permissions } = await context.queries.ensureQueryData(meAt(params.tenant));
-    const to = permissions?.includes("findings.read") ? "/t/$tenant/dashboard" : "/t/$tenant/settings";
+    const to = permissions?.includes("findings.read")
+      ? "/t/$tenant/dashboard"
+      : permissions?.includes("usage.read")
+        ? "/t/$tenant/usage"
+        : "/t/$tenant/settings";
     throw redirect({ to, params, replace: true });
   },
 });
@@ -203,6 +207,13 @@ const packsRoute = createRoute({
   path: "/packs",
   validateSearch: search.listSearch,
   component: lazyRouteComponent(() => import("./routes/packs-page"), "PacksPage"),
+});
+
+const usageRoute = createRoute({
+  getParentRoute: () => tenantRoute,
+  path: "/usage",
+  validateSearch: search.usageSearch,
+  component: lazyRouteComponent(() => import("./routes/usage-page"), "UsagePage"),
 });
 
 const settingsRoute = createRoute({
@@ -383,6 +394,7 @@ const routeTree = rootRoute.addChildren([
     peopleRoute,
     grantsRoute,
     auditRoute,
+    usageRoute,
     settingsRoute,
   ]),
 ]);

@@ -34,6 +34,11 @@ export const querySearch = z.object({
 });
 /** Of the audit log: also what was done with one leave to act from above. */
 export const auditSearch = z.object({ ...recordSearch, grant: text });
+/** Of usage: by which periods. */
+export const usageSearch = z.object({
+  ...recordSearch,
+  by: z.catch(z.optional(z.enum(["month"])), undefined),
+});
 /** How many days the dashboard looks back. */
 export const dashboardSearch = z.object({ days: text });
 /** Of drift: what is looked at, the day, the collection, and the two sides of a comparison. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, cutPath, duration } from "./format";
+import { ago, bytes, cutPath, duration } from "./format";
 
 describe("ago", () => {
   const now = new Date("2026-11-14T12:00:00Z");
@@ -38,5 +38,18 @@ describe("cutPath", () => {
     expect(cut.startsWith("/usr/")).toBe(true);
     expect(cut.endsWith("/bin/java")).toBe(true);
     expect(cut).toContain("…");
+  });
+});
+
+describe("bytes", () => {
+  it.each([
+    [0, "0 B"],
+    [812, "812 B"],
+    [999.6, "1 kB"],
+    [1_100_000, "1.1 MB"],
+    [18_400_000_000, "18 GB"],
+    [2e18, "2,000 PB"],
+  ])("%d is %s", (count, text) => {
+    expect(bytes(count)).toBe(text);
   });
 });

@@ -12,6 +12,19 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${num(count)} ${count === 1 ? one : many}`;
 }
 
+/** `812 B`, `1.1 MB`, `18 GB`: thousands, as invoices count. */
+export function bytes(count: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB", "PB"];
+  let value = count;
+  let unit = 0;
+  // What would be printed as 1,000 is one of the next unit.
+  while (unit < units.length - 1 && Math.round(value) >= 1000) {
+    value /= 1000;
+    unit++;
+  }
+  return `${num(value < 10 && unit > 0 ? Math.round(value * 10) / 10 : Math.round(value))} ${units[unit]}`;
+}
+
 /** `38 ms`, `4.2 s`, `3 min`. */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;

@@ -69,3 +69,5 @@ export type DriftItem = Item<paths["/api/v1/drift"]["get"]>;
 export type Scan = Item<paths["/api/v1/scans"]["get"]>;
 export type ScanAgent = Item<paths["/api/v1/scans/{id}/agents"]["get"]>;
 export type ScanResult = Item<paths["/api/v1/scans/{id}/results"]["get"]>;
+export type Standing = Item<paths["/api/v1/usage"]["get"]>;
+export type UsagePeriod = Item<paths["/api/v1/usage/history"]["get"]>;
