@@ -8,7 +8,7 @@ import { Kbd } from "@/components/ui/kbd";
 import { useAgents } from "@/hooks/use-agents";
 import { useHotkey } from "@/hooks/use-hotkey";
 import { useTables } from "@/hooks/use-tables";
-import type { Group, Table } from "@/lib/api/types";
+import type { Agent, Group, Table } from "@/lib/api/types";
 import { explain } from "@/lib/api/problem";
 import { keepDraft, readDraft } from "@/lib/query-draft";
 import { notify } from "@/lib/toasts";
@@ -21,7 +21,7 @@ import { useStartLiveQuery } from "../api/start-live-query";
 import type { LintState } from "../editor/diagnostics";
 import { SqlEditor, type SqlEditorHandle } from "../editor/sql-editor";
 import { useRun } from "../results/use-run";
-import { formatTarget, parseTarget, targetBody, targeted } from "../target";
+import { formatTarget, inAgents, parseTarget, targetBody, targeted, type TenantNode } from "../target";
 import { CostMeter } from "./cost-meter";
 import { useAskStored } from "../api/ask-stored";
 import { HistoryMenu } from "./history-menu";
@@ -49,6 +49,8 @@ interface LiveQueryProps {
   onSearch: (change: Partial<LiveQuerySearch>) => void;
   /** A table that a link named. */
   openTable?: string;
+  /** Those that the person sees from here. */
+  tenants: TenantNode[];
   /** Whether the person may make packs and rules here. */
   canSchedule: boolean;
   /** Opens the rules, once one is made of a statement. */
@@ -57,10 +59,19 @@ interface LiveQueryProps {
 
 const noTables: Table[] = [];
 const noGroups: Group[] = [];
+const noAgents: Agent[] = [];
 const editorHeights = { first: 232, min: 110, max: 620 };
 
 /** Ask now: whom, what, and what they answer. The run is the server's; this page only watches it. */
-export function LiveQuery({ tenant, search, onSearch, openTable, canSchedule, onRules }: LiveQueryProps) {
+export function LiveQuery({
+  tenant,
+  tenants,
+  search,
+  onSearch,
+  openTable,
+  canSchedule,
+  onRules,
+}: LiveQueryProps) {
   const editor = useRef<SqlEditorHandle>(null);
   const agents = useAgents(tenant);
   const tables = useTables();
@@ -77,7 +88,6 @@ export function LiveQuery({ tenant, search, onSearch, openTable, canSchedule, on
   const [cursor, setCursor] = useState({ line: 1, column: 1 });
   const [height, setHeight] = useState(editorHeights.first);
   const target = useMemo(() => parseTarget(search.on), [search.on]);
-  const estimate = useEstimate(tenant, mode === "live" ? compiled : null, target);
 
   // A link to a run brings its statement, unless one is being written.
   const askedSql = asked.data?.sql;
@@ -88,8 +98,15 @@ export function LiveQuery({ tenant, search, onSearch, openTable, canSchedule, on
   const running =
     search.run !== undefined &&
     (run.state === "connecting" || run.state === "streaming" || run.state === "reconnecting");
-  const reached = targeted(agents.data?.items ?? [], target);
-  const nobody = agents.data !== undefined && reached.length === 0;
+  const roster = agents.data?.items ?? noAgents;
+  const nobody = agents.data !== undefined && targeted(roster, target, tenants).length === 0;
+  /** Whom the server is asked to reach. */
+  const reached = useMemo(() => inAgents(target, roster, tenants), [target, roster, tenants]);
+  // Only whole lists name all agents of a tenant: before, some would be left out, or nobody mean everybody.
+  const named =
+    target.tenants.length === 0 ||
+    (agents.data?.complete === true && target.tenants.every((id) => tenants.some((each) => each.id === id)));
+  const estimate = useEstimate(tenant, mode === "live" && named && !nobody ? compiled : null, reached);
   // What compiles differs with whom one asks: the same text is checked again.
   useEffect(() => {
     editor.current?.check();
@@ -97,19 +114,19 @@ export function LiveQuery({ tenant, search, onSearch, openTable, canSchedule, on
 
   const runNow = () => {
     const sql = editor.current?.textToRun().trim() ?? "";
-    if (sql === "" || nobody || start.isPending || stored.isPending) return;
+    if (sql === "" || nobody || !named || start.isPending || stored.isPending) return;
     if (mode !== "live") {
       onSearch({ run: undefined, f: undefined, sort: undefined, cols: undefined });
       stored.mutate({
         sql,
         mode,
-        target: targetBody(target),
+        target: targetBody(reached),
         ...(mode === "as_of" && search.at && { at: new Date(search.at).toISOString() }),
       });
       return;
     }
     start.mutate(
-      { sql, target },
+      { sql, target: reached },
       {
         onSuccess: ({ id }) => {
           onSearch({
@@ -179,6 +196,7 @@ export function LiveQuery({ tenant, search, onSearch, openTable, canSchedule, on
         <TargetPicker
           agents={agents.data?.items}
           groups={groups.data ?? noGroups}
+          tenants={tenants}
           estimated={target.groups.length > 0 ? estimate.data : undefined}
           complete={agents.data?.complete ?? true}
           target={target}
@@ -208,7 +226,7 @@ export function LiveQuery({ tenant, search, onSearch, openTable, canSchedule, on
         <Button
           variant="primary"
           onClick={runNow}
-          disabled={start.isPending || stored.isPending || nobody || lint.state === "empty"}
+          disabled={start.isPending || stored.isPending || nobody || !named || lint.state === "empty"}
         >
           {start.isPending ? (
             <LoaderCircle size={14} className="animate-spin" aria-hidden />

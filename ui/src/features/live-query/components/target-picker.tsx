@@ -14,7 +14,8 @@ import { countValues } from "@/components/facets";
 import type { Agent, Group, Platform } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
 import { platformName } from "@/lib/platforms";
-import { targeted, type Target } from "../target";
+import { inTreeOrder } from "@/lib/tenant-tree";
+import { subtree, targeted, type Target, type TenantNode } from "../target";
 
 /** Agents offered by name at once: more are found by typing. */
 const offeredAgents = 50;
@@ -24,6 +25,8 @@ const previewed = 10;
 interface TargetPickerProps {
   agents: Agent[] | undefined;
   groups: Group[];
+  /** Those that the person sees here: a subtree of theirs narrows. */
+  tenants: TenantNode[];
   /** What the server counts, where only it can: who is in a group it knows. */
   estimated?: { targets: number; online: number };
   complete: boolean;
@@ -32,9 +35,18 @@ interface TargetPickerProps {
 }
 
 /** Whom to ask, as chips that narrow, and how many that is right now. */
-export function TargetPicker({ agents, groups, estimated, complete, target, onTarget }: TargetPickerProps) {
+export function TargetPicker({
+  agents,
+  groups,
+  tenants,
+  estimated,
+  complete,
+  target,
+  onTarget,
+}: TargetPickerProps) {
   const [open, setOpen] = useState(false);
-  const chosen = useMemo(() => targeted(agents ?? [], target), [agents, target]);
+  const chosen = useMemo(() => targeted(agents ?? [], target, tenants), [agents, target, tenants]);
+  const tree = useMemo(() => withAgents(tenants, agents ?? []), [tenants, agents]);
   const byGroup = target.groups.length > 0;
   const reached = estimated?.targets ?? chosen.length;
   const online = estimated?.online ?? chosen.filter(({ status }) => status === "online").length;
@@ -52,6 +64,12 @@ export function TargetPicker({ agents, groups, estimated, complete, target, onTa
     });
   };
   const chips = [
+    ...target.tenants.map((value) => ({
+      kind: "tenants" as const,
+      value,
+      word: "tenant",
+      label: tenants.find(({ id }) => id === value)?.name ?? value.slice(0, 8),
+    })),
     ...target.platforms.map((value) => ({
       kind: "platforms" as const,
       value,
@@ -109,9 +127,27 @@ export function TargetPicker({ agents, groups, estimated, complete, target, onTa
         </PopoverTrigger>
         <PopoverContent className="w-76" aria-label="Narrow the agents to ask">
           <Command label="Narrow the agents to ask" className="flex max-h-90 flex-col">
-            <CommandInput placeholder="Group, system, tag or agent" />
+            <CommandInput placeholder="Tenant, group, system, tag or agent" />
             <CommandList label="Kinds of agents">
               <CommandEmpty>No agent of that kind.</CommandEmpty>
+              {/* A list that is not whole does not know all agents of a tenant: then no tenant is offered. */}
+              {complete && tree.length > 1 && (
+                <CommandGroup heading="Tenant and below">
+                  {tree.map(({ tenant, path, count }) => (
+                    <Option
+                      key={tenant.id}
+                      value={`tenant ${[...path, tenant.name].join(" ")} ${tenant.id}`}
+                      label={tenant.name}
+                      depth={path.length}
+                      note={num(count)}
+                      chosen={target.tenants.includes(tenant.id)}
+                      onChoose={() => {
+                        toggle("tenants", tenant.id);
+                      }}
+                    />
+                  ))}
+                </CommandGroup>
+              )}
               {groups.length > 0 && (
                 <CommandGroup heading="Group">
                   {groups.map(({ id, name, agents: members }) => (
@@ -201,6 +237,19 @@ export function TargetPicker({ agents, groups, estimated, complete, target, onTa
   );
 }
 
+/** The tenants that have agents, themselves or below, in the order of their tree, with how many. */
+function withAgents(tenants: TenantNode[], agents: Agent[]) {
+  const own = new Map(
+    countValues(agents, (agent) => [agent.tenant_id]).map(({ value, count }) => [value, count]),
+  );
+  return inTreeOrder(tenants)
+    .map((each) => ({
+      ...each,
+      count: [...subtree(tenants, [each.tenant.id])].reduce((sum, id) => sum + (own.get(id) ?? 0), 0),
+    }))
+    .filter(({ count }) => count > 0);
+}
+
 function preview(agents: Agent[]): string {
   const names = agents.slice(0, previewed).map(({ hostname }) => hostname);
   const more = agents.length - names.length;
@@ -210,18 +259,26 @@ function preview(agents: Agent[]): string {
 function Option({
   value,
   label,
+  depth = 0,
   note,
   chosen,
   onChoose,
 }: {
   value: string;
   label: string;
+  /** Levels that a tenant lies below the first. */
+  depth?: number;
   note: string;
   chosen: boolean;
   onChoose: () => void;
 }) {
   return (
-    <CommandItem value={value} onSelect={onChoose} aria-checked={chosen}>
+    <CommandItem
+      value={value}
+      onSelect={onChoose}
+      aria-checked={chosen}
+      style={depth > 0 ? { paddingInlineStart: 8 + depth * 14 } : undefined}
+    >
       <span
         aria-hidden
         className={`grid size-3.5 place-items-center rounded-[3.5px] border text-[9px] leading-none ${chosen ? "border-primary bg-primary text-on-primary" : "border-border-control"}`}
