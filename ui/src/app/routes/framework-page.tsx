@@ -169,7 +169,7 @@ export function FrameworkPage() {
                 onSearch({ sel: control === search.sel ? undefined : control });
               }}
             />
-            <div className="mt-6 grid max-w-300 items-start gap-3 lg:grid-cols-2">
+            <div className="mt-6 grid max-w-300 items-start gap-3 xl:grid-cols-2">
               <Panel title="Fixes with the most effect on it">
                 {gains.data && gains.data.length > 0 ? (
                   <ul className="mt-1">

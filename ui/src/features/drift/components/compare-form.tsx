@@ -38,7 +38,7 @@ export function CompareForm({
 }) {
   const options = agents.map(({ id, hostname }) => ({ value: id, label: hostname }));
   return (
-    <div className="grid flex-none gap-3 px-5 pb-3 max-sm:px-4 sm:grid-cols-2 lg:grid-cols-5">
+    <div className="grid flex-none gap-3 px-5 pb-3 max-sm:px-4 sm:grid-cols-2 xl:grid-cols-5">
       <SelectField
         label="Collection"
         options={[
