@@ -44,7 +44,7 @@ func (s *Service) fire(ctx context.Context, tx *postgres.Tx, h held, e *Effectiv
 	if err != nil {
 		return err
 	}
-	if err := lock(ctx, tx, tx.Scope.Tenant); err != nil {
+	if err := tx.Lock(ctx, postgres.Alerting, tx.Scope.Tenant); err != nil {
 		return err
 	}
 	key := keyOf(f.group)
@@ -75,7 +75,7 @@ func (s *Service) fire(ctx context.Context, tx *postgres.Tx, h held, e *Effectiv
 
 // drop takes a finding that is no more out of the alerts that it is in.
 func (s *Service) drop(ctx context.Context, tx *postgres.Tx, h held, finding uuid.UUID, reason string) error {
-	if err := lock(ctx, tx, tx.Scope.Tenant); err != nil {
+	if err := tx.Lock(ctx, postgres.Alerting, tx.Scope.Tenant); err != nil {
 		return err
 	}
 	ids, err := dropMember(ctx, tx, finding)

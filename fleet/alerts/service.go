@@ -211,7 +211,7 @@ func (s *Service) move(ctx context.Context, scope access.Scope, id uuid.UUID, ac
 		if err != nil {
 			return err
 		}
-		if err := lock(ctx, tx, found.tenant); err != nil {
+		if err := tx.Lock(ctx, postgres.Alerting, found.tenant); err != nil {
 			return err
 		}
 		if a, err = findByID(ctx, tx, id); err != nil { // as it is now that nobody else changes it

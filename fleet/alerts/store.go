@@ -18,16 +18,6 @@ import (
 	"github.com/tenantra/tenantra/tables"
 )
 
-// Whoever changes alerts of a tenant holds this, so that a judge, a person and the clock do not write over each other.
-const sqlLock = `SELECT pg_advisory_xact_lock(7404, $1)`
-
-func lock(ctx context.Context, tx *postgres.Tx, tenant int32) error {
-	if _, err := tx.Exec(ctx, sqlLock, tenant); err != nil {
-		return fmt.Errorf("lock the tenant's alerts: %w", err)
-	}
-	return nil
-}
-
 const sqlColumns = `
 SELECT a.tenant_id, a.id, a.rule, a.rule_version, a.group_key, a.labels, a.title, a.message, a.severity, a.class, a.state, a.members, a.occurrences,
        a.opened_at, a.last_seen_at, a.state_at, a.changes, a.flapping, a.notified_at, a.snoozed_until, a.resolve_at, a.renotify_at, a.escalate_at,

@@ -50,7 +50,7 @@ func (s *Service) tickTenant(ctx context.Context, tenant int32) error {
 	for {
 		n := 0
 		err := s.DB.InScope(ctx, access.System(tenant, "alerts"), func(ctx context.Context, tx *postgres.Tx) error {
-			if err := lock(ctx, tx, tenant); err != nil {
+			if err := tx.Lock(ctx, postgres.Alerting, tenant); err != nil {
 				return err
 			}
 			tx.Now = s.now().UTC().Truncate(time.Microsecond)
@@ -136,8 +136,8 @@ func (s *Service) sweepTenant(ctx context.Context, tenant int32) error {
 	}
 	return s.DB.InScope(ctx, access.System(tenant, "alerts"), func(ctx context.Context, tx *postgres.Tx) error {
 		// Judges write the same findings: one at a time.
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(7403, $1)`, tenant); err != nil {
-			return fmt.Errorf("lock the tenant's judgement: %w", err)
+		if err := tx.Lock(ctx, postgres.Judging, tenant); err != nil {
+			return err
 		}
 		tx.Now = s.now().UTC().Truncate(time.Microsecond)
 		states, err := outOfOrder(ctx, tx, idsOf(onAgent))
@@ -318,7 +318,7 @@ func (s *Service) settleTenant(ctx context.Context, scope access.Scope, args set
 		return err
 	}
 	return s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-		if err := lock(ctx, tx, args.Tenant); err != nil {
+		if err := tx.Lock(ctx, postgres.Alerting, args.Tenant); err != nil {
 			return err
 		}
 		found, err := tx.Query(ctx, sqlOpenRules, args.Tenant)

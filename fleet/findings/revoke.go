@@ -19,8 +19,8 @@ SELECT kind, subject FROM findings WHERE tenant_id = $1 AND agent_id = $2 AND st
 // what waits for judges is that its rows have gone. Call it in the transaction that revokes the agent, after its rows are closed.
 func (s *Service) AgentRevoked(ctx context.Context, tx *postgres.Tx, agent int32) error {
 	// A judge that has begun on the agent ends before; one that begins after sees that the agent is not active.
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(7403, $1)`, tx.Scope.Tenant); err != nil {
-		return fmt.Errorf("lock the tenant's judgement: %w", err)
+	if err := tx.Lock(ctx, postgres.Judging, tx.Scope.Tenant); err != nil {
+		return err
 	}
 	if _, err := tx.Exec(ctx, `DELETE FROM pending_judgements WHERE tenant_id = $1 AND agent_id = $2`, tx.Scope.Tenant, agent); err != nil {
 		return fmt.Errorf("take agent off the list of judgements: %w", err)

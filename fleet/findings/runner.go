@@ -125,8 +125,8 @@ func (r *Runner) RunOnce(ctx context.Context, tenant int32) error {
 		n := 0
 		err := r.DB.InScope(ctx, access.System(tenant, "judge"), func(ctx context.Context, tx *postgres.Tx) error {
 			// One server at a time judges a tenant, so that two do not write the same verdict.
-			if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(7403, $1)`, tenant); err != nil {
-				return fmt.Errorf("lock the tenant's judgement: %w", err)
+			if err := tx.Lock(ctx, postgres.Judging, tenant); err != nil {
+				return err
 			}
 			changed, err := rows.ListPending(ctx, tx, r.Batch)
 			if n = len(changed); err != nil || n == 0 {

@@ -150,9 +150,6 @@ func (c *Commander) load(ctx context.Context, tenant uuid.UUID) (key configKey, 
 	return key, nil
 }
 
-// The advisory lock lets one server make the key and the others find it.
-const sqlLockKeys = `SELECT pg_advisory_xact_lock(7402, $1)`
-
 const sqlNewestKey = `
 SELECT key_id, private_key, certificate, signature, not_after
   FROM config_keys
@@ -165,8 +162,8 @@ INSERT INTO config_keys (tenant_id, key_id, private_key, certificate, signature,
 VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 func (c *Commander) findOrMake(ctx context.Context, tx *postgres.Tx, tenant uuid.UUID) (configKey, error) {
-	if _, err := tx.Exec(ctx, sqlLockKeys, tx.Scope.Tenant); err != nil {
-		return configKey{}, fmt.Errorf("lock config keys: %w", err)
+	if err := tx.Lock(ctx, postgres.ConfigKeys, tx.Scope.Tenant); err != nil { // one server makes the key, the others find it
+		return configKey{}, err
 	}
 	var key configKey
 	var id uuid.UUID

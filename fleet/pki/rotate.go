@@ -66,7 +66,7 @@ func (r *Rotator) Run(ctx context.Context) error {
 func (r *Rotator) Renew(ctx context.Context, tenant int32) error {
 	s := r.Sealer
 	err := s.db.InScope(ctx, access.System(tenant, "keys"), func(ctx context.Context, tx *postgres.Tx) error {
-		if err := lockKeys(ctx, tx); err != nil {
+		if err := tx.Lock(ctx, postgres.TenantKeys, tx.Scope.Tenant); err != nil {
 			return err
 		}
 		if err := s.create(ctx, tx); err != nil {
@@ -195,7 +195,7 @@ func (r *Rotator) rewrapTenant(ctx context.Context, tenant int32) (n int, err er
 	s := r.Sealer
 	err = s.db.InScope(ctx, access.System(tenant, "keys"), func(ctx context.Context, tx *postgres.Tx) error {
 		n = 0
-		if err := lockKeys(ctx, tx); err != nil {
+		if err := tx.Lock(ctx, postgres.TenantKeys, tx.Scope.Tenant); err != nil {
 			return err
 		}
 		found, err := listKeys(ctx, tx)

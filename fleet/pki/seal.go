@@ -165,7 +165,7 @@ func (s *Sealer) loadOnce(ctx context.Context, tenant int32, create bool) (known
 		if known, err = s.read(ctx, tx); err != nil || known.current != "" || !create {
 			return err
 		}
-		if err := lockKeys(ctx, tx); err != nil { // another server may be making it
+		if err := tx.Lock(ctx, postgres.TenantKeys, tx.Scope.Tenant); err != nil { // another server may be making it
 			return err
 		}
 		if known, err = s.read(ctx, tx); err != nil || known.current != "" {
@@ -178,13 +178,6 @@ func (s *Sealer) loadOnce(ctx context.Context, tenant int32, create bool) (known
 		return err
 	})
 	return known, err
-}
-
-func lockKeys(ctx context.Context, tx *postgres.Tx) error {
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(7405, $1)`, tx.Scope.Tenant); err != nil {
-		return fmt.Errorf("lock tenant keys: %w", err)
-	}
-	return nil
 }
 
 // wrapped is a row of tenant_keys.

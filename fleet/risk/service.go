@@ -261,8 +261,8 @@ func (s *Service) PutWeights(ctx context.Context, scope access.Scope, w Weights,
 		return v, err
 	}
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(7405, $1)`, tx.Scope.Tenant); err != nil {
-			return fmt.Errorf("lock weights: %w", err)
+		if err := tx.Lock(ctx, postgres.Weighing, tx.Scope.Tenant); err != nil {
+			return err
 		}
 		before, err := findWeights(ctx, tx, tx.Scope.Tenant)
 		if err != nil {

@@ -225,7 +225,7 @@ func (f *flush) readState(ctx context.Context) error {
 		at, aa = append(at, a.tenant), append(aa, a.agent)
 	}
 	pipe := &pgx.Batch{}
-	pipe.Queue(sqlLock, f.tenants)
+	pipe.Queue(sqlLock, f.tenants, int32(postgres.Sweeping))
 	var tenant int32
 	var generation int64
 	each(pipe.Queue(sqlGenerations, f.tenants), []any{&tenant, &generation}, func() { f.generations[tenant] = generation })

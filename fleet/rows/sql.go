@@ -7,7 +7,7 @@ package rows
 const (
 	// Shared with every ingest, exclusive to the sweep that deletes dictionary rows nobody has.
 	sqlLock = `
-SELECT pg_advisory_xact_lock_shared(7401, t) FROM unnest($1::int[]) AS t`
+SELECT pg_advisory_xact_lock_shared($2, t) FROM unnest($1::int[]) AS t`
 
 	sqlGenerations = `
 SELECT tenant_id, generation FROM row_tenants WHERE tenant_id = ANY($1::int[])`

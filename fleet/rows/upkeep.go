@@ -139,7 +139,6 @@ func (u *Upkeep) expire(ctx context.Context, tenant int32) error {
 }
 
 const (
-	sqlSweepLock       = `SELECT pg_advisory_xact_lock(7401, $1)`
 	sqlSweepGeneration = `UPDATE row_tenants SET generation = generation + 1 WHERE tenant_id = $1`
 	sqlSweep           = `
 DELETE FROM row_values v
@@ -170,7 +169,7 @@ func Sweep(ctx context.Context, db *postgres.DB, tenant int32) (int64, error) {
 	for _, collection := range collections {
 		var gone int64
 		err := db.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-			if _, err := tx.Exec(ctx, sqlSweepLock, tenant); err != nil {
+			if err := tx.Lock(ctx, postgres.Sweeping, tenant); err != nil {
 				return err
 			}
 			done, err := tx.Exec(ctx, sqlSweep, tenant, collection)

@@ -12,9 +12,7 @@ import (
 )
 
 const (
-	// Two that ask for the last place at once get it one after the other.
-	sqlRoomLock = `SELECT pg_advisory_xact_lock(7403, $1)`
-	sqlPlan     = `SELECT plan FROM tenants WHERE id = $1`
+	sqlPlan = `SELECT plan FROM tenants WHERE id = $1`
 
 	sqlAgentsNow    = `SELECT count(*) FROM agents WHERE tenant_id = $1 AND state <> 'revoked'`
 	sqlQueriesToday = `SELECT count(*) FROM live_queries WHERE tenant_id = $1 AND created_at >= $2`
@@ -52,8 +50,8 @@ func Room(ctx context.Context, tx *postgres.Tx, meter Meter) error {
 	if most == nil {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, sqlRoomLock, tenant); err != nil {
-		return fmt.Errorf("count %s: %w", meter, err)
+	if err := tx.Lock(ctx, postgres.Counting, tenant); err != nil { // two that ask for the last place come one after the other
+		return err
 	}
 	used, err := count(ctx, tx, meter)
 	if err != nil {
