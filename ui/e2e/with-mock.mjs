@@ -18,6 +18,9 @@ const child = spawn(process.execPath, [script, ...rest], {
     TENANTRA_MOCK: "1",
   },
 });
+process.on("SIGTERM", () => {
+  child.kill("SIGTERM");
+});
 child.on("exit", (code) => {
   mock.close();
   process.exit(code ?? 1);

@@ -22,13 +22,17 @@ export interface Inventory {
 
 /**
  * Asks one source. The statements are our own, so a complaint about one can only mean that no agent has told its table: a
- * tenant without Windows has no programs of Windows.
+ * tenant without Windows has no programs of Windows, and one without agents has nobody to ask.
  */
 async function askTold(tenant: string, sql: string, signal: AbortSignal): Promise<StoredAnswer> {
   try {
     return await askStored(tenant, { sql, per: "fleet" }, signal);
   } catch (error) {
-    if (error instanceof ApiError && error.status === 400 && "sql" in error.fields) {
+    if (
+      error instanceof ApiError &&
+      error.status === 400 &&
+      ("sql" in error.fields || "target" in error.fields)
+    ) {
       return { store: new ColumnStore(), summary: null, complete: true };
     }
     throw error;
