@@ -61,8 +61,10 @@ func query(ctx context.Context, namespace, class string, properties []string) ([
 		})
 	})
 	switch automation.Code(err) {
-	case notFound, invalidNamespace, invalidClass, providerMissing, providerFailed, notSupported, accessDenied, invalidQuery:
+	case notFound, invalidNamespace, invalidClass, providerMissing, providerFailed, notSupported, invalidQuery:
 		return nil, nil
+	case accessDenied:
+		return nil, errDenied
 	}
 	if err != nil {
 		return nil, fmt.Errorf("ask WMI for %s: %w", class, err)

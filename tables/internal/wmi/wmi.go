@@ -25,10 +25,19 @@ const CIMv2 = "root/cimv2"
 // Object is one object: values are nil, string, bool, int64, float64 or []any of those.
 type Object map[string]any
 
-// Objects gives the objects of a class with the properties named. A class or namespace that this Windows lacks has none.
+// errDenied says that the namespace or class is for administrators.
+var errDenied = errors.New("access denied")
+
+// Objects gives the objects of a class with the properties named. A class or namespace that this Windows lacks has none; one that
+// this user may not ask for has none and a warning.
 func Objects(ctx context.Context, host tables.Host, namespace, class string, properties ...string) ([]Object, error) {
 	if host.Live() {
-		return query(ctx, namespace, class, properties)
+		objects, err := query(ctx, namespace, class, properties)
+		if errors.Is(err, errDenied) {
+			host.Log().WarnContext(ctx, "WMI refuses this user the class: run the agent as an administrator or as the system's service", "namespace", namespace, "class", class)
+			return nil, nil
+		}
+		return objects, err
 	}
 	text, err := host.Run(ctx, "/wmi", namespace, class)
 	if errors.Is(err, errors.ErrUnsupported) {
