@@ -91,9 +91,15 @@ async function visitAll(page, tenant) {
     await page.getByRole("heading", { level: 1 }).first().waitFor();
     // A skeleton says to those who hear it what it waits for.
     await page.waitForFunction(
-      () => ![...document.querySelectorAll("main [role=status]")].some((each) => /^(Load|Read)ing /.test(each.textContent)),
+      () =>
+        ![...document.querySelectorAll("main [role=status]")].some((each) =>
+          /^(Load|Read)ing /.test(each.textContent),
+        ),
     );
-    const errors = await page.getByRole("alert").filter({ hasText: /^Could not / }).allInnerTexts();
+    const errors = await page
+      .getByRole("alert")
+      .filter({ hasText: /^Could not / })
+      .allInnerTexts();
     expect(errors.length === 0, `${address}: ${errors}`);
     if (await page.getByText("Not in this plan").count()) locked++;
   }
@@ -174,9 +180,12 @@ await check("an auditor goes from a failed control to its row", async () => {
   expect((await auditor.getByRole("button", { name: /^Waive/ }).count()) === 0, "who only reads may waive");
 });
 
-await check("a billing viewer finds no page about agents, findings or people", async () => {
+await check("a billing viewer lands on usage, and finds no page of others", async () => {
   const viewer = await accept(await invite(admin, "Bill", "BILLING_VIEWER"));
   const shown = await pagesShown(viewer);
+  await viewer.goto(`${where.url}/t/${customer}`);
+  await viewer.waitForURL(/\/usage$/);
+  await viewer.getByRole("heading", { name: /^Of the plan/ }).waitFor();
   for (const page of [
     "Dashboard",
     "Live query",
