@@ -559,6 +559,8 @@ export const routes = [
     return rule;
   }),
   change("DELETE", /^\/rules\/([\w-]+)$/, () => undefined),
+  change("POST", /^\/agents\/([\w-]+)\/(?:rotate-key|decommission)$/, () => undefined),
+  change("POST", /^\/agents\/([\w-]+)\/move$/, ({ parts: [id] }) => ({ agent_id: id })),
   get(/^\/usage$/, () => page(standings)),
   get(/^\/usage\/history$/, ({ query }) => page(usagePeriods(query.get("by") ?? "day"))),
   get(/^\/packs$/, () => page(packs)),

@@ -1,5 +1,7 @@
 import { getRouteApi, Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { SquareTerminal } from "lucide-react";
+import { useTenants } from "@/features/tenants/api/list-tenants";
+import { AgentActions } from "@/features/agents/components/agent-actions";
 import { AgentOverview } from "@/features/agents/components/agent-overview";
 import { CollectionList } from "@/features/agents/components/collection-list";
 import { useAgent } from "@/features/agents/api/get-agent";
@@ -43,6 +45,7 @@ export function AgentPage() {
   const navigate = useNavigate();
   const agent = useAgent(tenant, agentId);
   const collections = useCollections(tenant, agentId);
+  const tenants = useTenants(can("tenants.read") && can("agents.manage"));
   const name = agent.data?.hostname ?? "Agent";
   useTitle(name, tenant);
   useBreadcrumb([
@@ -85,12 +88,29 @@ export function AgentPage() {
           )
         }
         actions={
-          can("query.run") && (
-            <Button variant="primary" onClick={query}>
-              <SquareTerminal size={15} strokeWidth={1.75} aria-hidden />
-              Query
-            </Button>
-          )
+          <>
+            {data && can("agents.manage") && (
+              <AgentActions
+                tenant={tenant}
+                agent={data}
+                tenants={tenants.data?.items ?? []}
+                onMoved={(tenantId, moved) => {
+                  const to = tenants.data?.items.find(({ id }) => id === tenantId);
+                  if (!to) return;
+                  void navigate({
+                    to: "/t/$tenant/agents/$agentId",
+                    params: { tenant: to.slug, agentId: moved },
+                  });
+                }}
+              />
+            )}
+            {can("query.run") && (
+              <Button variant="primary" onClick={query}>
+                <SquareTerminal size={15} strokeWidth={1.75} aria-hidden />
+                Query
+              </Button>
+            )}
+          </>
         }
       />
       <nav
