@@ -182,8 +182,8 @@ function Retire({ tenant, agent, onClose }: DialogProps) {
       }}
       onClose={onClose}
     >
-      Its endpoint is gone for good: its requests are refused from now on, and lists leave it out. This cannot be
-      undone; its rows stay in history.
+      Its endpoint is gone for good: its requests are refused from now on, and lists leave it out. This cannot
+      be undone; its rows stay in history.
     </ConfirmDialog>
   );
 }
