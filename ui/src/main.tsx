@@ -22,8 +22,11 @@ function makeConsole() {
     defaultOptions: {
       queries: {
         staleTime: 15_000,
-        // A refusal does not change by asking again; a lost connection may.
-        retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status < 500),
+        // A refusal does not change by asking again; a lost connection may, and who was too many finds room a moment later.
+        retry: (failures, error) =>
+          error instanceof ApiError && error.status === 429
+            ? failures < 4
+            : failures < 2 && !(error instanceof ApiError && error.status < 500),
       },
     },
   });
