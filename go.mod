@@ -13,8 +13,8 @@ require (
 	github.com/elastic/go-libaudit/v2 v2.6.2
 	github.com/expr-lang/expr v1.17.8
 	github.com/gabriel-vasile/mimetype v1.4.13
-	github.com/go-ole/go-ole v1.3.0
 	github.com/go-json-experiment/json v1.27.2
+	github.com/go-ole/go-ole v1.3.0
 	github.com/goccy/go-yaml v1.19.2
 	github.com/godbus/dbus/v5 v5.2.4
 	github.com/golang-jwt/jwt/v5 v5.3.1
