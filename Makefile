@@ -68,7 +68,7 @@ release: ui/dist/index.html ## stripped, reproducible binaries of all platforms 
 
 .PHONY: test-go
 test-go: ## Go tests
-	go test -timeout 15m ./...
+	go test -timeout 30m ./...
 
 .PHONY: test-race
 test-race: ## Go tests of the concurrent packages under the race detector
