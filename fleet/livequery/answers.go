@@ -114,13 +114,17 @@ func queueAnswers(pipe *pgx.Batch, round []*answer, now time.Time) error {
 	return nil
 }
 
+// By LATERAL … LIMIT 1 on the keys, as where rows are stored: the tables have no statistics of a question that just began, and a
+// join read them whole for every few answers.
 const sqlFindParts = `
-SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
-  FROM unnest($2::int[], $3::int[], $4::int[]) AS s(t, a, part)
-  JOIN live_query_parts p ON p.tenant_id = s.t AND p.query_id = $1 AND p.agent_id = s.a AND p.part = s.part
-  JOIN live_query_agents a ON a.tenant_id = s.t AND a.query_id = $1 AND a.agent_id = s.a
-  JOIN tenants t ON t.id = s.t
- ORDER BY p.received_at, p.tenant_id, p.agent_id, p.part`
+SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, s.t, s.a, s.part
+  FROM unnest($2::int[], $3::int[], $4::int[]) AS s(t, a, part),
+       LATERAL (SELECT columns, rows, row_count, received_at FROM live_query_parts x
+                 WHERE x.tenant_id = s.t AND x.query_id = $1 AND x.agent_id = s.a AND x.part = s.part LIMIT 1) p,
+       LATERAL (SELECT public_id, hostname FROM live_query_agents x
+                 WHERE x.tenant_id = s.t AND x.query_id = $1 AND x.agent_id = s.a LIMIT 1) a,
+       LATERAL (SELECT slug FROM tenants x WHERE x.id = s.t LIMIT 1) t
+ ORDER BY p.received_at, s.t, s.a, s.part`
 
 // findParts gives the stored parts that notices tell of, as far as the scope sees them.
 func findParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID, told []notice) ([]Part, error) {
@@ -137,11 +141,12 @@ func findParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID, told []notice
 }
 
 const sqlFindAgents = `
-SELECT a.public_id, a.hostname, t.name, a.outcome, a.row_count, a.duration_ms, a.error, a.tenant_id, a.agent_id
-  FROM unnest($2::int[], $3::int[]) AS s(t, a)
-  JOIN live_query_agents a ON a.tenant_id = s.t AND a.query_id = $1 AND a.agent_id = s.a
-  JOIN tenants t ON t.id = s.t
- ORDER BY a.answered_at, a.tenant_id, a.agent_id`
+SELECT a.public_id, a.hostname, t.name, a.outcome, a.row_count, a.duration_ms, a.error, s.t, s.a
+  FROM unnest($2::int[], $3::int[]) AS s(t, a),
+       LATERAL (SELECT public_id, hostname, outcome, row_count, duration_ms, error, answered_at FROM live_query_agents x
+                 WHERE x.tenant_id = s.t AND x.query_id = $1 AND x.agent_id = s.a LIMIT 1) a,
+       LATERAL (SELECT name FROM tenants x WHERE x.id = s.t LIMIT 1) t
+ ORDER BY a.answered_at, s.t, s.a`
 
 // findAgents gives the lines of the ledger that notices tell of, as far as the scope sees them.
 func findAgents(ctx context.Context, tx *postgres.Tx, id uuid.UUID, told []notice) ([]AgentLine, error) {

@@ -128,9 +128,10 @@ type position struct {
 
 const sqlListParts = `
 SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
-  FROM live_query_parts p
-  JOIN live_query_agents a ON a.tenant_id = p.tenant_id AND a.query_id = p.query_id AND a.agent_id = p.agent_id
-  JOIN tenants t ON t.id = p.tenant_id
+  FROM live_query_parts p,
+       LATERAL (SELECT public_id, hostname FROM live_query_agents x
+                 WHERE x.tenant_id = p.tenant_id AND x.query_id = p.query_id AND x.agent_id = p.agent_id LIMIT 1) a,
+       LATERAL (SELECT slug FROM tenants x WHERE x.id = p.tenant_id LIMIT 1) t
  WHERE p.query_id = $1 AND (p.tenant_id, p.agent_id, p.part) >= ($2::int, $3::int, $4::int)
    AND p.tenant_id = ANY($6::int[]) AND ($7::uuid[] IS NULL OR a.public_id = ANY($7))
  ORDER BY p.tenant_id, p.agent_id, p.part
