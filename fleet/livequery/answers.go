@@ -114,8 +114,7 @@ func queueAnswers(pipe *pgx.Batch, round []*answer, now time.Time) error {
 	return nil
 }
 
-// By LATERAL … LIMIT 1 on the keys, as where rows are stored: the tables have no statistics of a question that just began, and a
-// join read them whole for every few answers.
+// By LATERAL … LIMIT 1 on the keys, as where rows are stored: the tables have no statistics of a question that just began.
 const sqlFindParts = `
 SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, s.t, s.a, s.part
   FROM unnest($2::int[], $3::int[], $4::int[]) AS s(t, a, part),

@@ -126,6 +126,7 @@ type position struct {
 	Part, Row     int
 }
 
+// Agents are looked up one by one: a join took all of the campaign for each page of answers.
 const sqlListParts = `
 SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
   FROM live_query_parts p,
