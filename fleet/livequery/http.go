@@ -16,9 +16,6 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
-// partsAtOnce bounds how much of the answers is in memory: a part is at most a frame.
-const partsAtOnce = 8
-
 type apiQuery struct {
 	ID        uuid.UUID `json:"id"`
 	SQL       string    `json:"sql"`
@@ -249,9 +246,9 @@ func (s *Service) handleRows(ctx context.Context, scope access.Scope, in *rowsIn
 func readRows(ctx context.Context, tx *postgres.Tx, id uuid.UUID, from position, limit int) ([]apiRow, string, error) {
 	items := []apiRow{}
 	for {
-		parts, err := listParts(ctx, tx, id, nil, from, partsAtOnce)
-		if err != nil {
-			return nil, "", err
+		parts, err := listParts(ctx, tx, id, nil, from)
+		if err != nil || len(parts) == 0 {
+			return items, "", err
 		}
 		for _, p := range parts {
 			var rows [][]json.RawMessage
@@ -270,9 +267,6 @@ func readRows(ctx context.Context, tx *postgres.Tx, id uuid.UUID, from position,
 				items = append(items, apiRow{p.AgentID, p.Hostname, p.Columns, rows[here.Row]})
 			}
 			from = position{Tenant: p.tenant, Agent: p.agent, Part: p.part + 1}
-		}
-		if len(parts) < partsAtOnce {
-			return items, "", nil
 		}
 	}
 }

@@ -41,14 +41,14 @@ func (s *Service) Shapes(ctx context.Context, scope access.Scope, id uuid.UUID) 
 	return shapes, err
 }
 
-// Parts gives up to limit parts of answers from a place on, in the order of tenants, agents and parts, as far as the scope
-// sees them; agents narrows where it is not empty. The caller has asked for Shapes.
-func (s *Service) Parts(ctx context.Context, scope access.Scope, id uuid.UUID, agents []uuid.UUID, from Place, limit int) (parts []Part, err error) {
+// Parts gives a page of answers from a place on, in the order of tenants, agents and parts, as far as the scope sees them;
+// only an empty page is the end. Agents narrows where it is not empty. The caller has asked for Shapes.
+func (s *Service) Parts(ctx context.Context, scope access.Scope, id uuid.UUID, agents []uuid.UUID, from Place) (parts []Part, err error) {
 	if len(agents) == 0 {
 		agents = nil
 	}
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
-		parts, err = listParts(ctx, tx, id, agents, position{Tenant: from.Tenant, Agent: from.Agent, Part: from.Part}, limit)
+		parts, err = listParts(ctx, tx, id, agents, position{Tenant: from.Tenant, Agent: from.Agent, Part: from.Part})
 		return err
 	})
 	return parts, err

@@ -126,25 +126,52 @@ type position struct {
 	Part, Row     int
 }
 
-// Agents are looked up one by one: a join took all of the campaign for each page of answers.
+// A page is of one tenant, the first that has answers from the position on: so the primary key gives its order and nothing
+// is sorted, however much is left. Agents are looked up one by one: a join took all of the campaign for each page. The
+// length of a text is known without reading it.
 const sqlListParts = `
-SELECT a.public_id, a.hostname, t.slug, p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
-  FROM live_query_parts p,
-       LATERAL (SELECT public_id, hostname FROM live_query_agents x
-                 WHERE x.tenant_id = p.tenant_id AND x.query_id = p.query_id AND x.agent_id = p.agent_id LIMIT 1) a,
-       LATERAL (SELECT slug FROM tenants x WHERE x.id = p.tenant_id LIMIT 1) t
- WHERE p.query_id = $1 AND (p.tenant_id, p.agent_id, p.part) >= ($2::int, $3::int, $4::int)
-   AND p.tenant_id = ANY($6::int[]) AND ($7::uuid[] IS NULL OR a.public_id = ANY($7))
- ORDER BY p.tenant_id, p.agent_id, p.part
- LIMIT $5`
+WITH first AS (
+    SELECT t, CASE t WHEN $2 THEN $3::int ELSE 0 END AS agent, CASE t WHEN $2 THEN $4::int ELSE 0 END AS part
+      FROM unnest($7::int[]) AS t
+     WHERE t >= $2::int
+       AND EXISTS (SELECT FROM live_query_parts p WHERE p.tenant_id = t AND p.query_id = $1
+                      AND (p.agent_id, p.part) >= (CASE t WHEN $2 THEN $3::int ELSE 0 END, CASE t WHEN $2 THEN $4::int ELSE 0 END)
+                      AND ($8::uuid[] IS NULL OR EXISTS (SELECT FROM live_query_agents a
+                            WHERE a.tenant_id = t AND a.query_id = $1 AND a.agent_id = p.agent_id AND a.public_id = ANY($8))))
+     ORDER BY t
+     LIMIT 1)
+SELECT p.public_id, p.hostname, (SELECT slug FROM tenants x WHERE x.id = p.tenant_id), p.columns, p.rows, p.row_count, p.tenant_id, p.agent_id, p.part
+  FROM (SELECT p.tenant_id, p.agent_id, p.part, p.columns, p.rows, p.row_count, a.public_id, a.hostname,
+               sum(octet_length(p.rows)) OVER (ORDER BY p.agent_id, p.part) - octet_length(p.rows) AS before
+          FROM first,
+               live_query_parts p,
+               LATERAL (SELECT public_id, hostname FROM live_query_agents x
+                         WHERE x.tenant_id = p.tenant_id AND x.query_id = p.query_id AND x.agent_id = p.agent_id LIMIT 1) a
+         WHERE p.tenant_id = first.t AND p.query_id = $1 AND (p.agent_id, p.part) >= (first.agent, first.part)
+           AND ($8::uuid[] IS NULL OR a.public_id = ANY($8))
+         ORDER BY p.agent_id, p.part
+         LIMIT $5) p
+ WHERE before < $6
+ ORDER BY p.agent_id, p.part`
 
-// listParts gives answer parts from a position on, that of the position included; agents narrows where it is not nil.
-func listParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID, agents []uuid.UUID, from position, limit int) ([]Part, error) {
-	rows, err := tx.Query(ctx, sqlListParts, id, from.Tenant, from.Agent, from.Part, limit, tx.Scope.Visible, agents)
+// listParts gives a page of answers from a position on, the part at the position included: at most bytes of rows and one
+// part more. Only an empty page is the end. Agents narrows where it is not nil.
+func listParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID, agents []uuid.UUID, from position) ([]Part, error) {
+	rows, err := tx.Query(ctx, sqlListParts, id, from.Tenant, from.Agent, from.Part, partsAtOnce, bytesAtOnce, tx.Scope.Visible, agents)
 	if err != nil {
 		return nil, fmt.Errorf("list answers: %w", err)
 	}
 	return pgx.CollectRows(rows, scanPart)
+}
+
+const sqlCountParts = `SELECT count(*) FROM live_query_parts WHERE tenant_id = ANY($1::int[]) AND query_id = $2`
+
+// countParts tells how many parts of answers are stored, as far as the scope sees them.
+func countParts(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (n int, err error) {
+	if err := tx.QueryRow(ctx, sqlCountParts, tx.Scope.Visible, id).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count answers: %w", err)
+	}
+	return n, nil
 }
 
 const sqlListShapes = `SELECT DISTINCT columns FROM live_query_parts WHERE tenant_id = ANY($1::int[]) AND query_id = $2 ORDER BY columns LIMIT 1000`

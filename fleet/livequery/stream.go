@@ -97,13 +97,6 @@ func (st *stream) follow(ctx context.Context, notices <-chan notice) error {
 				return err
 			}
 		case <-again.C:
-			q, err := st.query(ctx)
-			if err != nil {
-				return err
-			}
-			if q.State == Running && q.Counts.Targets-q.Counts.Running-q.Counts.Waiting == int64(len(st.lines)) {
-				continue // nothing was missed
-			}
 			if ended, err := st.catchUp(ctx); ended || err != nil {
 				return err
 			}
@@ -114,7 +107,9 @@ func (st *stream) follow(ctx context.Context, notices <-chan notice) error {
 // Bounds of what is read at once.
 const (
 	noticesAtOnce = 256
-	bytesAtOnce   = 4 << 20 // or one part that is larger
+	partsAtOnce   = 256
+	linesAtOnce   = 1000
+	bytesAtOnce   = 4 << 20 // or one part that is larger: a part is at most a frame
 )
 
 // gather takes what has been told meanwhile, for thousands of agents answer within a second. It tells whether the campaign has
@@ -171,56 +166,75 @@ func (st *stream) deliver(ctx context.Context, told []notice) error {
 	return nil
 }
 
-// catchUp emits everything stored that was not emitted, then the state; it tells whether the campaign has ended.
+// catchUp emits everything stored that was not emitted, then the state; it tells whether the campaign has ended. Where
+// nothing was missed it costs two counts.
 func (st *stream) catchUp(ctx context.Context) (ended bool, err error) {
-	// The state is read first: what an ended campaign holds is complete by then.
-	q, err := st.query(ctx)
+	var q *Query
+	var parts int
+	// The state is read before the rest: what an ended campaign holds is complete by then.
+	err = st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
+		if q, err = findQuery(ctx, tx, st.id); err != nil {
+			return err
+		}
+		parts, err = countParts(ctx, tx, st.id)
+		return err
+	})
 	if err != nil {
 		return false, err
 	}
+	if parts != len(st.parts) {
+		if err := st.allParts(ctx); err != nil {
+			return false, err
+		}
+	}
+	if q.Counts.Targets-q.Counts.Running-q.Counts.Waiting != int64(len(st.lines)) {
+		if err := st.allLines(ctx); err != nil {
+			return false, err
+		}
+	}
+	return st.progress(ctx, q.State != Running)
+}
+
+// allParts goes through all stored answers.
+func (st *stream) allParts(ctx context.Context) error {
 	for from := (position{}); ; {
 		var parts []Part
-		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
-			var err error
-			parts, err = listParts(ctx, tx, st.id, nil, from, partsAtOnce)
+		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
+			parts, err = listParts(ctx, tx, st.id, nil, from)
 			return err
 		})
-		if err != nil {
-			return false, err
+		if err != nil || len(parts) == 0 {
+			return err
 		}
 		for _, p := range parts {
 			if err := st.part(p); err != nil {
-				return false, err
+				return err
 			}
 			from = position{Tenant: p.tenant, Agent: p.agent, Part: p.part + 1}
 		}
-		if len(parts) < partsAtOnce {
-			break
-		}
 	}
+}
+
+// allLines goes through the whole ledger.
+func (st *stream) allLines(ctx context.Context) error {
 	for after := (position{}); ; {
 		var lines []AgentLine
-		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) error {
-			var err error
-			lines, err = listAgents(ctx, tx, st.id, "", after, 500)
+		err := st.service.DB.InScope(ctx, st.scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
+			lines, err = listAgents(ctx, tx, st.id, "", after, linesAtOnce)
 			return err
 		})
-		if err != nil {
-			return false, err
+		if err != nil || len(lines) == 0 {
+			return err
 		}
 		for _, l := range lines {
 			if l.Outcome != StillRunning && l.Outcome != Waiting {
 				if err := st.line(l); err != nil {
-					return false, err
+					return err
 				}
 			}
 			after = position{Tenant: l.tenant, Agent: l.agent}
 		}
-		if len(lines) < 500 {
-			break
-		}
 	}
-	return st.progress(ctx, q.State != Running)
 }
 
 // progress emits the counts; with done they are the last event.

@@ -19,15 +19,12 @@ import (
 // answersTable is the name under which a second statement finds the answers to the first.
 const answersTable = "answers"
 
-// partsAtOnce bounds how much of the answers is in memory: a part is at most a frame.
-const partsAtOnce = 8
-
 // Answers gives the answers to a live query, as far as a scope may read them.
 type Answers interface {
 	// Shapes gives the different lists of columns of a live query's answers, or fault.NotFound.
 	Shapes(ctx context.Context, scope access.Scope, id uuid.UUID) ([][]string, error)
-	// Parts gives answers in their order from a place on; agents narrows where it is not empty.
-	Parts(ctx context.Context, scope access.Scope, id uuid.UUID, agents []uuid.UUID, from livequery.Place, limit int) ([]livequery.Part, error)
+	// Parts gives a page of answers in their order from a place on; an empty one is the end. Agents narrows where it is not empty.
+	Parts(ctx context.Context, scope access.Scope, id uuid.UUID, agents []uuid.UUID, from livequery.Place) ([]livequery.Part, error)
 }
 
 // answerColumns are the columns of answers beside those of the live query's statement.
@@ -85,7 +82,7 @@ func (s *Service) PrepareSecond(ctx context.Context, scope access.Scope, id uuid
 // learnTypes gives columns the type that their values have in the first answers, so that a comparison means what it means
 // in the tables that they come from. Where the values differ, or are all NULL, they are compared as they are.
 func (s *SecondStage) learnTypes(ctx context.Context, own []tables.Column) error {
-	parts, err := s.service.Answers.Parts(ctx, s.scope, s.id, nil, livequery.Place{}, partsAtOnce)
+	parts, err := s.service.Answers.Parts(ctx, s.scope, s.id, nil, livequery.Place{})
 	if err != nil {
 		return err
 	}
@@ -189,8 +186,8 @@ func (s *SecondStage) generate(ctx context.Context, _ tables.Host, q *tables.Que
 	}
 	row := make([]tables.Value, len(s.columns))
 	for from := (livequery.Place{}); ; {
-		parts, err := s.service.Answers.Parts(ctx, s.scope, s.id, agents, from, partsAtOnce)
-		if err != nil {
+		parts, err := s.service.Answers.Parts(ctx, s.scope, s.id, agents, from)
+		if err != nil || len(parts) == 0 {
 			return err
 		}
 		for _, part := range parts {
@@ -212,9 +209,6 @@ func (s *SecondStage) generate(ctx context.Context, _ tables.Host, q *tables.Que
 				}
 			}
 			from = part.Next()
-		}
-		if len(parts) < partsAtOnce {
-			return nil
 		}
 	}
 }

@@ -36,11 +36,14 @@ func (a *answers) Shapes(_ context.Context, scope access.Scope, id uuid.UUID) (s
 	return shapes, nil
 }
 
-// Parts counts places in parts alone.
-func (a *answers) Parts(_ context.Context, _ access.Scope, _ uuid.UUID, agents []uuid.UUID, from livequery.Place, limit int) ([]livequery.Part, error) {
+// Parts gives one page.
+func (a *answers) Parts(_ context.Context, _ access.Scope, _ uuid.UUID, agents []uuid.UUID, from livequery.Place) ([]livequery.Part, error) {
+	if from != (livequery.Place{}) {
+		return nil, nil
+	}
 	var found []livequery.Part
-	for i, p := range a.parts {
-		if i >= from.Part && (len(agents) == 0 || slices.Contains(agents, p.AgentID)) && len(found) < limit {
+	for _, p := range a.parts {
+		if len(agents) == 0 || slices.Contains(agents, p.AgentID) {
 			found = append(found, p)
 		}
 	}
