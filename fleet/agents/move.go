@@ -49,11 +49,9 @@ func (s *Service) Move(ctx context.Context, scope access.Scope, id, tenant uuid.
 		if to.Tenant == scope.Tenant {
 			return fault.Field(fault.Invalid, "body.tenant_id", "the agent is there already")
 		}
-		there := *tx // the same transaction, at its other end
-		there.Scope = both
-		there.Scope.Tenant, there.Scope.TenantID = to.Tenant, to.TenantID
+		there := tx.As(to.Tenant, to.TenantID, scope.Actor) // its other end
 		if s.Room != nil {
-			if err := s.Room(ctx, &there); err != nil {
+			if err := s.Room(ctx, there); err != nil {
 				return err
 			}
 		}
@@ -65,7 +63,7 @@ func (s *Service) Move(ctx context.Context, scope access.Scope, id, tenant uuid.
 			return err
 		}
 		if s.Enrolled != nil {
-			if err := s.Enrolled(ctx, &there, key); err != nil {
+			if err := s.Enrolled(ctx, there, key); err != nil {
 				return err
 			}
 		}
@@ -80,7 +78,7 @@ func (s *Service) Move(ctx context.Context, scope access.Scope, id, tenant uuid.
 				s.Log.WarnContext(ctx, "an agent is told to move when it connects again", "agent_id", id, "err", err)
 			}
 		})
-		return audit.Record(ctx, &there, audit.Entry{Action: "agents.enroll", Object: object(moved),
+		return audit.Record(ctx, there, audit.Entry{Action: "agents.enroll", Object: object(moved),
 			Detail: map[string]any{"hostname": agent.Facts.Hostname, "platform": agent.Facts.Platform, "from_tenant": scope.TenantID, "from_agent": id}})
 	})
 	if err != nil {

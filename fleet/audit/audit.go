@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
@@ -43,24 +44,40 @@ type Stored struct {
 
 const purpose = "tenantra/v1/audit\x00"
 
+// Act is an entry of one of the transaction's tenants, with who did it.
+type Act struct {
+	Tenant int32
+	Actor  access.Actor
+	Entry
+}
+
 // Record adds an entry to the chain of the transaction's tenant. The chain's head stays locked until the transaction
 // ends, so entries of one tenant have one order and no gap.
 func Record(ctx context.Context, tx *postgres.Tx, entry Entry) error {
-	actor := tx.Scope.Actor
-	stored := Stored{
-		Tenant: tx.Scope.Tenant, At: tx.Now, ActorKind: string(actor.Kind), ActorID: actor.ID, ActorName: actor.Name,
-		OnBehalf: actor.OnBehalf, Grant: actor.Grant, Action: entry.Action, Object: entry.Object, Address: actor.Address,
-	}
-	if entry.Detail != nil {
-		detail, err := json.Marshal(entry.Detail)
-		if err != nil {
-			return fmt.Errorf("encode audit detail of %s: %w", entry.Action, err)
+	return RecordAll(ctx, tx, []Act{{tx.Scope.Tenant, tx.Scope.Actor, entry}})
+}
+
+// RecordAll adds entries to the chains of their tenants, those of one tenant in the order given, as Record does for one. All
+// heads are locked in the order of their tenants, so it is called once in a transaction.
+func RecordAll(ctx context.Context, tx *postgres.Tx, acts []Act) error {
+	entries := make([]Stored, len(acts))
+	for i, act := range acts {
+		e, actor := &entries[i], act.Actor
+		*e = Stored{
+			Tenant: act.Tenant, At: tx.Now, ActorKind: string(actor.Kind), ActorID: actor.ID, ActorName: actor.Name,
+			OnBehalf: actor.OnBehalf, Grant: actor.Grant, Action: act.Action, Object: act.Object, Address: actor.Address,
 		}
-		stored.Detail = detail
+		if act.Detail != nil {
+			detail, err := json.Marshal(act.Detail)
+			if err != nil {
+				return fmt.Errorf("encode audit detail of %s: %w", act.Action, err)
+			}
+			e.Detail = detail
+		}
+		detailHash := sha256.Sum256(e.Detail)
+		e.DetailHash = detailHash[:]
 	}
-	detailHash := sha256.Sum256(stored.Detail)
-	stored.DetailHash = detailHash[:]
-	return extend(ctx, tx, &stored)
+	return extend(ctx, tx, entries)
 }
 
 // encoder writes fields in fixed order, each with its type and length, so that no two different contents have the same

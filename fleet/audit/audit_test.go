@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantra/tenantra/fleet/access"
@@ -72,6 +73,57 @@ func TestEntriesAtOnceMakeOneChain(t *testing.T) {
 	wg.Wait()
 	if verdict := verify(t, db, alpha); !verdict.OK || verdict.Entries != 40 {
 		t.Errorf("%+v", verdict)
+	}
+}
+
+// What several actors did in several tenants goes into the chain of each, in order, in one transaction.
+func TestActsOfManyTenantsStandInTheirChains(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	alpha, beta := pgtest.Tenant(t, db, "alpha"), pgtest.Tenant(t, db, "beta")
+	record(t, db, alpha, 2)
+	var acts []audit.Act
+	for i := range 7 {
+		tenant := []access.Scope{beta, alpha}[i%2].Tenant
+		act := audit.Act{Tenant: tenant, Actor: access.Actor{Kind: access.KindAgent, ID: uuid.New(), Name: fmt.Sprintf("host-%d", i), Address: "192.0.2.7"}}
+		act.Action, act.Object = "agents.enroll", fmt.Sprintf("agent:%d", i)
+		if i > 2 {
+			act.Detail = map[string]int{"n": i}
+		}
+		acts = append(acts, act)
+	}
+	err := db.InTenants(t.Context(), []int32{beta.Tenant, alpha.Tenant}, access.Actor{Kind: access.KindSystem, Name: "enroll"}, func(ctx context.Context, tx *postgres.Tx) error {
+		return audit.RecordAll(ctx, tx, acts)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(t, db, beta, 1)
+	for _, test := range []struct {
+		scope   access.Scope
+		entries int64
+		objects string
+	}{{alpha, 5, "agent:5 agent:3 agent:1 thing:2 thing:1"}, {beta, 5, "thing:1 agent:6 agent:4 agent:2 agent:0"}} {
+		if verdict := verify(t, db, test.scope); !verdict.OK || verdict.Entries != test.entries {
+			t.Errorf("%+v", verdict)
+		}
+		err := db.InScope(t.Context(), test.scope, func(ctx context.Context, tx *postgres.Tx) error {
+			listed, err := audit.ListEntries(ctx, tx, audit.Filter{Limit: 10})
+			var objects []string
+			for _, e := range listed {
+				objects = append(objects, e.Object)
+				if e.Action == "agents.enroll" && (e.ActorKind != "agent" || e.Address != "192.0.2.7" || e.ActorName != "host-"+strings.TrimPrefix(e.Object, "agent:")) {
+					t.Errorf("%+v", e)
+				}
+			}
+			if got := strings.Join(objects, " "); got != test.objects {
+				t.Errorf("%s, want %s", got, test.objects)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

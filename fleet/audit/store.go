@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -12,31 +14,89 @@ import (
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
-// The first entry of a tenant follows 32 zero bytes. The row lock that this takes is what orders the chain.
-const sqlNextSeq = `
+// The first entry of a tenant follows 32 zero bytes. The row locks that this takes are what orders the chains; it gives the
+// hash that each chain ends in, and the sequence that it will end in.
+const sqlLockHeads = `
 INSERT INTO audit_heads (tenant_id, seq, hash)
-VALUES ($1, 1, decode(repeat('00', 32), 'hex'))
-ON CONFLICT (tenant_id) DO UPDATE SET seq = audit_heads.seq + 1
-RETURNING seq, hash`
+SELECT t, n, decode(repeat('00', 32), 'hex') FROM unnest($1::int[], $2::bigint[]) AS x(t, n) ORDER BY t
+ON CONFLICT (tenant_id) DO UPDATE SET seq = audit_heads.seq + excluded.seq
+RETURNING tenant_id, seq, hash`
 
 const sqlAppend = `
 INSERT INTO audit_entries (tenant_id, seq, at, actor_kind, actor_id, actor_name, on_behalf, grant_id, action, object,
                            address, detail, detail_hash, previous_hash, hash)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+SELECT * FROM unnest($1::int[], $2::bigint[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[], $9::text[], $10::text[],
+                     $11::text[], $12::text[], $13::bytea[], $14::bytea[], $15::bytea[])`
 
-const sqlMoveHead = `UPDATE audit_heads SET hash = $2 WHERE tenant_id = $1`
+const sqlMoveHeads = `UPDATE audit_heads h SET hash = x.hash FROM unnest($1::int[], $2::bytea[]) AS x(t, hash) WHERE h.tenant_id = x.t`
 
-// extend gives the entry its place in the chain and stores it.
-func extend(ctx context.Context, tx *postgres.Tx, entry *Stored) error {
-	if err := tx.QueryRow(ctx, sqlNextSeq, entry.Tenant).Scan(&entry.Seq, &entry.PreviousHash); err != nil {
+// chain is where a tenant's chain ends.
+type chain struct {
+	seq  int64
+	hash []byte
+}
+
+// lockHeads makes room at the ends of the chains for so many entries of each tenant, and gives where they end before.
+func lockHeads(ctx context.Context, tx *postgres.Tx, entries []Stored) (map[int32]*chain, error) {
+	more := map[int32]int64{}
+	for i := range entries {
+		more[entries[i].Tenant]++
+	}
+	tenants := slices.Sorted(maps.Keys(more))
+	counts := make([]int64, len(tenants))
+	for i, tenant := range tenants {
+		counts[i] = more[tenant]
+	}
+	rows, err := tx.Query(ctx, sqlLockHeads, tenants, counts)
+	if err != nil {
+		return nil, err
+	}
+	heads := map[int32]*chain{}
+	var tenant int32
+	var end chain
+	_, err = pgx.ForEachRow(rows, []any{&tenant, &end.seq, &end.hash}, func() error {
+		heads[tenant] = &chain{end.seq - more[tenant], slices.Clone(end.hash)}
+		return nil
+	})
+	return heads, err
+}
+
+// extend gives each entry its place in its tenant's chain and stores it.
+func extend(ctx context.Context, tx *postgres.Tx, entries []Stored) error {
+	heads, err := lockHeads(ctx, tx, entries)
+	if err != nil {
 		return fmt.Errorf("lock audit chain: %w", err)
 	}
-	entry.Hash = entry.digest()
+	var c struct {
+		tenants                                   []int32
+		seqs                                      []int64
+		at                                        []time.Time
+		kinds, names, actions, objects, addresses []string
+		actors, behalves, grants                  []*uuid.UUID
+		details                                   []*string
+		detailHashes, previous, hashes, endHash   [][]byte
+		ends                                      []int32
+	}
+	for i := range entries {
+		e := &entries[i]
+		head := heads[e.Tenant]
+		e.Seq, e.PreviousHash = head.seq+1, head.hash
+		e.Hash = e.digest()
+		head.seq, head.hash = e.Seq, e.Hash
+		c.tenants, c.seqs, c.at = append(c.tenants, e.Tenant), append(c.seqs, e.Seq), append(c.at, e.At)
+		c.kinds, c.names, c.actions = append(c.kinds, e.ActorKind), append(c.names, e.ActorName), append(c.actions, e.Action)
+		c.objects, c.addresses = append(c.objects, e.Object), append(c.addresses, e.Address)
+		c.actors, c.behalves, c.grants = append(c.actors, orNull(e.ActorID)), append(c.behalves, orNull(e.OnBehalf)), append(c.grants, orNull(e.Grant))
+		c.details, c.detailHashes = append(c.details, textOrNull(e.Detail)), append(c.detailHashes, e.DetailHash)
+		c.previous, c.hashes = append(c.previous, e.PreviousHash), append(c.hashes, e.Hash)
+	}
+	for tenant, head := range heads {
+		c.ends, c.endHash = append(c.ends, tenant), append(c.endHash, head.hash)
+	}
 	var batch pgx.Batch
-	batch.Queue(sqlAppend, entry.Tenant, entry.Seq, entry.At, entry.ActorKind, orNull(entry.ActorID), entry.ActorName,
-		orNull(entry.OnBehalf), orNull(entry.Grant), entry.Action, entry.Object, entry.Address, textOrNull(entry.Detail),
-		entry.DetailHash, entry.PreviousHash, entry.Hash)
-	batch.Queue(sqlMoveHead, entry.Tenant, entry.Hash)
+	batch.Queue(sqlAppend, c.tenants, c.seqs, c.at, c.kinds, c.actors, c.names, c.behalves, c.grants, c.actions, c.objects, c.addresses, c.details,
+		c.detailHashes, c.previous, c.hashes)
+	batch.Queue(sqlMoveHeads, c.ends, c.endHash)
 	if err := tx.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("append to audit chain: %w", err)
 	}

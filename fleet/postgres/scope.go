@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantra/tenantra/fleet/access"
@@ -18,12 +19,20 @@ type Tx struct {
 	Scope access.Scope
 	Now   time.Time // one clock reading, UTC, whole microseconds as PostgreSQL keeps them
 
-	afterCommit []func()
+	afterCommit *[]func() // of the transaction, whoever looks at it
 }
 
 // AfterCommit has fn called once the transaction is stored, in order; never when it is rolled back. Live events are
 // published here, so that nobody hears of a change that did not happen.
-func (tx *Tx) AfterCommit(fn func()) { tx.afterCommit = append(tx.afterCommit, fn) }
+func (tx *Tx) AfterCommit(fn func()) { *tx.afterCommit = append(*tx.afterCommit, fn) }
+
+// As gives the same transaction as one of its tenants and an actor see it, for work that writes to several tenants or tells
+// what several did. What may be read and written stays what it is.
+func (tx *Tx) As(tenant int32, id uuid.UUID, actor access.Actor) *Tx {
+	other := *tx
+	other.Scope.Tenant, other.Scope.TenantID, other.Scope.Actor = tenant, id, actor
+	return &other
+}
 
 // InScope runs fn in a transaction that sees the scope's visible tenants and writes to its own tenant, and commits when fn
 // returns nil. It is the only door to tenant data.
@@ -88,7 +97,7 @@ const sqlSetScope = `SELECT set_config('tenantra.scope', $1, true), set_config('
 
 func (db *DB) once(ctx context.Context, scope access.Scope, writable []int32, fn func(ctx context.Context, tx *Tx) error) error {
 	now := db.now().UTC().Truncate(time.Microsecond)
-	tx := &Tx{Scope: scope, Now: now}
+	tx := &Tx{Scope: scope, Now: now, afterCommit: &[]func(){}}
 	err := db.transact(ctx, func(inner pgx.Tx) error {
 		tx.Tx = inner
 		settings, mac := db.signer.sign(scope.Visible, writable, time.Now()) // the database judges by its own clock, not by a test's
@@ -100,7 +109,7 @@ func (db *DB) once(ctx context.Context, scope access.Scope, writable []int32, fn
 	if err != nil {
 		return err
 	}
-	for _, after := range tx.afterCommit {
+	for _, after := range *tx.afterCommit {
 		after()
 	}
 	return nil
