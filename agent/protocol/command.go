@@ -86,6 +86,7 @@ type ConfigQuery struct {
 	Discovery       string `json:"discovery,omitempty"` // runs only while this statement gives a row
 	TimeoutSeconds  int    `json:"timeout_seconds,omitempty"`
 	RowLimit        int64  `json:"row_limit,omitempty"`
+	Later           bool   `json:"later,omitempty"` // an agent that never ran it asks first what is not marked so
 }
 
 // LiveQuery asks now.

@@ -10,7 +10,9 @@ import (
 )
 
 const (
-	// firstSplay is within how many seconds a new query first runs.
+	// firstSplay is within how long a new query first runs, and earlySplay one that is not to wait for others. Hundreds of
+	// checks are due at a newcomer's start, one at a time: on a busy machine what people look at first would come last.
+	earlySplay = time.Second
 	firstSplay = 3 * time.Second
 	// deniedAfter breaches of its budget in a row a query begins to wait longer than its interval.
 	deniedAfter = 2
@@ -21,6 +23,7 @@ const (
 type plan struct {
 	interval time.Duration
 	splay    uint64 // of this agent and query, in milliseconds, which is how exactly times are stored
+	later    bool   // first runs after those that are not
 	wall     *wall  // where it is set by the clock instead; nil: by the interval
 }
 
@@ -29,12 +32,16 @@ func newPlan(agentID string, q protocol.ConfigQuery) plan {
 	return plan{
 		interval: time.Duration(max(q.IntervalSeconds, 1)) * time.Second,
 		splay:    binary.BigEndian.Uint64(sum[:]),
+		later:    q.Later,
 	}
 }
 
 // first is when a query runs that never ran: soon, since somebody waits for it.
 func (p plan) first(now time.Time) time.Time {
-	return now.Add(p.offset(min(firstSplay, p.interval)))
+	if p.later {
+		return now.Add(earlySplay + p.offset(firstSplay-earlySplay))
+	}
+	return now.Add(p.offset(earlySplay))
 }
 
 func (p plan) offset(within time.Duration) time.Duration {

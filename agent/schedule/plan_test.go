@@ -66,8 +66,13 @@ func TestAgentsAndQueriesAreSplayed(t *testing.T) {
 			t.Fatalf("next is %s", next)
 		}
 		minutes[next.Minute()]++
-		if first := p.first(now); first.Before(now) || first.After(now.Add(firstSplay)) {
+		first := p.first(now)
+		if first.Before(now) || first.After(now.Add(earlySplay)) {
 			t.Fatalf("first is %s", first)
+		}
+		p.later = true
+		if later := p.first(now); later.Before(first) || later.Before(now.Add(earlySplay)) || later.After(now.Add(firstSplay)) {
+			t.Fatalf("first is %s of one that is to come later", later)
 		}
 	}
 	if len(minutes) < 50 {

@@ -274,14 +274,15 @@ func (s *Service) build(platform tables.Platforms, enabled []*packs.Pack, settin
 			}, min(orAll(pack.Shard), orAll(query.Shard)))
 		}
 	}
+	// There are many checks, and each judges by itself: an inventory that comes first is one that is seen.
 	for _, check := range s.Library.Checks {
 		if !check.Platforms.Has(platform) {
 			continue
 		}
 		every := seconds(check.Interval, checkInterval)
-		add(protocol.ConfigQuery{Collection: check.Collection(), SQL: check.SQL, IntervalSeconds: every, Mode: protocol.ModeDifferential}, 100)
+		add(protocol.ConfigQuery{Collection: check.Collection(), SQL: check.SQL, IntervalSeconds: every, Mode: protocol.ModeDifferential, Later: true}, 100)
 		if check.Applies != "" {
-			add(protocol.ConfigQuery{Collection: check.AppliesCollection(), SQL: check.Applies, IntervalSeconds: every, Mode: protocol.ModeDifferential}, 100)
+			add(protocol.ConfigQuery{Collection: check.AppliesCollection(), SQL: check.Applies, IntervalSeconds: every, Mode: protocol.ModeDifferential, Later: true}, 100)
 		}
 	}
 	for _, module := range s.Library.Modules {

@@ -104,7 +104,7 @@ func (f *fleet) config(scope access.Scope, platform string) ([]string, int64) {
 	var names []string
 	for _, q := range config.Queries {
 		names = append(names, q.Collection)
-		if q.IntervalSeconds < 1 || q.Mode == "" {
+		if q.IntervalSeconds < 1 || q.Mode == "" || q.Later != strings.HasPrefix(q.Collection, "check:") {
 			f.t.Errorf("%+v", q)
 		}
 	}

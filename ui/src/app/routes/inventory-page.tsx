@@ -57,8 +57,8 @@ export function InventoryPage() {
         what={`the ${kind.noun.many}`}
         empty={
           <EmptyState icon={Boxes} title={`No ${kind.noun.many} yet`}>
-            No agent here has told any. Agents tell {kind.sources.map(({ table }) => table).join(", ")} within
-            an hour of their first contact.
+            No agent here has told any. A new one tells {kind.sources.map(({ table }) => table).join(", ")}{" "}
+            within seconds of its first contact; what comes shows here by itself.
           </EmptyState>
         }
       >

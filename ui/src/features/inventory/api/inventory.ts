@@ -15,9 +15,12 @@ export interface InventoryRow {
 export interface Inventory {
   items: InventoryRow[];
   complete: boolean;
-  /** Agents in the tenant and below, and how fresh the least fresh answer is. */
+  /** Agents in the tenant and below, and how fresh the least and the most fresh answer is. */
   agents: number;
   oldest: string | null;
+  newest: string | null;
+  /** How long the sources took to answer, in milliseconds. */
+  took: number;
 }
 
 /**
@@ -45,6 +48,7 @@ export function useInventory(tenant: string, kind: InventoryKind) {
     queryKey: [tenant, "inventory", kind.id],
     queryFn: async ({ signal }): Promise<Inventory> => {
       // One after the other: the server runs few statements of a tenant at once, and others ask as well.
+      const began = performance.now();
       const answers: { source: (typeof kind.sources)[number]; answer: StoredAnswer }[] = [];
       for (const source of kind.sources) {
         answers.push({ source, answer: await askTold(tenant, countSql(source), signal) });
@@ -60,19 +64,33 @@ export function useInventory(tenant: string, kind: InventoryKind) {
           };
         }),
       );
-      const oldest = answers
-        .flatMap(({ answer }) => (answer.summary?.tables ?? []).flatMap((table) => table.oldest_at ?? []))
-        .sort()
-        .at(0);
+      const told = answers.flatMap(({ answer }) => answer.summary?.tables ?? []);
       return {
         items,
         complete: answers.every(({ answer }) => answer.complete),
         agents: Math.max(0, ...answers.map(({ answer }) => answer.summary?.agents ?? 0)),
-        oldest: oldest ?? null,
+        oldest:
+          told
+            .flatMap(({ oldest_at }) => oldest_at ?? [])
+            .sort()
+            .at(0) ?? null,
+        newest:
+          told
+            .flatMap(({ newest_at }) => newest_at ?? [])
+            .sort()
+            .at(-1) ?? null,
+        took: performance.now() - began,
       };
     },
     staleTime: 60_000,
+    refetchInterval: ({ state: { data } }) => data && untilNext(data, Date.now()),
   });
+}
+
+/** Milliseconds after which it is asked again: soon while nothing is there or agents are telling, and never much of the time. */
+export function untilNext({ items, newest, took }: Inventory, now: number): number {
+  const telling = items.length === 0 || (newest !== null && now - Date.parse(newest) < 60_000);
+  return Math.max(telling ? 5_000 : 60_000, 20 * took);
 }
 
 export interface Holder {
