@@ -236,6 +236,25 @@ func (f *fleet) reportMemory(n int) error {
 	return nil
 }
 
+// phase runs a phase if it is wanted, with a profile of the server in a file of its own if one is.
+func (f *fleet) phase(ctx context.Context, name string, run func(context.Context) error) error {
+	if !f.does(name) {
+		return nil
+	}
+	if f.profile != "" {
+		if err := f.server.order("profile " + f.profile + "." + name); err != nil {
+			return err
+		}
+	}
+	if err := run(ctx); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if f.profile != "" {
+		return f.server.order("profiled")
+	}
+	return nil
+}
+
 // spent is what server and database have done.
 type spent struct {
 	server, database time.Duration

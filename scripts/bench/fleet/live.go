@@ -51,6 +51,10 @@ func (f *fleet) waitOnline(ctx context.Context) error {
 // ask asks a question of so many agents, which give so many rows together, and reports when what was there.
 func (f *fleet) ask(ctx context.Context, agents, rows int) error {
 	var asked struct{ ID string }
+	before, err := f.watch(ctx)
+	if err != nil {
+		return err
+	}
 	started := time.Now()
 	body := map[string]any{"sql": "SELECT 'x' AS host, name, pid AS n FROM processes", "target": map[string]any{}}
 	if err := f.admin.Do(ctx, http.MethodPost, "/live-queries", everywhere, body, &asked); err != nil {
@@ -61,7 +65,7 @@ func (f *fleet) ask(ctx context.Context, agents, rows int) error {
 	var answered []time.Duration
 	lines, parts := map[string]int{}, map[string]int{}
 	seen := 0
-	err := client.Stream(ctx, f.admin, "/live-queries/"+asked.ID+"/stream", everywhere, func(e client.LiveEvent) error {
+	err = client.Stream(ctx, f.admin, "/live-queries/"+asked.ID+"/stream", everywhere, func(e client.LiveEvent) error {
 		switch e.Type {
 		case "rows":
 			if first == 0 {
@@ -83,6 +87,10 @@ func (f *fleet) ask(ctx context.Context, agents, rows int) error {
 		return err
 	}
 	ended := time.Since(started)
+	spent, err := f.since(ctx, before)
+	if err != nil {
+		return err
+	}
 	query, err := client.Get[client.LiveQuery](ctx, f.admin, "/live-queries/"+asked.ID, everywhere)
 	if err != nil {
 		return err
@@ -93,8 +101,9 @@ func (f *fleet) ask(ctx context.Context, agents, rows int) error {
 			twice++
 		}
 	}
-	fmt.Printf("\nlive query to %d agents: accepted after %.2f s, first row after %.2f s, answered %s, ended after %.2f s; %d answered twice\n",
-		agents, accepted.Seconds(), first.Seconds(), spread(answered), ended.Seconds(), twice)
+	fmt.Printf("\nlive query to %d agents: accepted after %.2f s, first row after %.2f s, answered %s, ended after %.2f s; %d answered twice\n"+
+		"%.2f ms of CPU an agent (server %.2f, PostgreSQL %.2f)\n",
+		agents, accepted.Seconds(), first.Seconds(), spread(answered), ended.Seconds(), twice, ms(spent.cpu())/float64(agents), ms(spent.server)/float64(agents), ms(spent.database)/float64(agents))
 	if len(lines) != agents || twice != 0 || seen != rows || query.Counts["with_rows"] != int64(agents) || query.Rows != int64(rows) {
 		return fmt.Errorf("the stream has %d agents and %d rows, the ledger %v and %d rows: want %d agents once with %d rows", len(lines), seen, query.Counts, query.Rows, agents, rows)
 	}

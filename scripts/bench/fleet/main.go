@@ -46,7 +46,7 @@ func main() {
 	flag.DurationVar(&o.poll, "poll", time.Second, "how often an osqueryd asks for questions")
 	flag.BoolVar(&o.fresh, "fresh", false, "enrol each agent over a TLS connection of its own, not over 64 that stay open")
 	flag.BoolVar(&o.statements, "statements", false, "tell at the end which statements took most of PostgreSQL's time; itself it takes some")
-	flag.StringVar(&o.profile, "profile", "", "write a CPU profile of the server while rows are sent to this file")
+	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of the server to this file, with the name of the phase behind a dot")
 	flag.StringVar(&only, "only", "", "phases, separated by commas: curve, live, quiet, ingest; all where it is empty")
 	flag.Parse()
 	if only != "" {

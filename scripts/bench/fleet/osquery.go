@@ -64,24 +64,21 @@ func (f *fleet) osquery(ctx context.Context) error {
 	if err := f.reportMemory(len(s.all)); err != nil {
 		return err
 	}
-	if f.does("quiet") {
-		if err := s.quiet(ctx); err != nil {
-			return fmt.Errorf("quiet: %w", err)
+	for _, phase := range []struct {
+		name string
+		run  func(context.Context) error
+	}{{"quiet", s.quiet}, {"live", s.live}} {
+		if err := f.phase(ctx, phase.name, phase.run); err != nil {
+			return err
 		}
 	}
-	if f.does("live") {
-		if err := s.live(ctx); err != nil {
-			return fmt.Errorf("live: %w", err)
+	return f.phase(ctx, "ingest", func(ctx context.Context) error {
+		wanted, err := s.ingest(ctx)
+		if err != nil {
+			return err
 		}
-	}
-	if !f.does("ingest") {
-		return nil
-	}
-	wanted, err := s.ingest(ctx)
-	if err != nil {
-		return fmt.Errorf("ingest: %w", err)
-	}
-	return f.verify(ctx, wanted)
+		return f.verify(ctx, wanted)
+	})
 }
 
 func (n *node) enrol(ctx context.Context, web *http.Client, base, secret string) error {
@@ -268,11 +265,6 @@ func (s *nodes) ingest(ctx context.Context) (int64, error) {
 	count := min(s.senders, len(s.all)/2)
 	count = max(count-count%s.tenants, 1) // so that the ith of both halves is of one tenant
 	each := max(s.rows/count/s.batch, 1)
-	if s.profile != "" {
-		if err := s.server.order("profile " + s.profile); err != nil {
-			return 0, err
-		}
-	}
 	fmt.Printf("\nrows acknowledged after their commit: %d connections, %d rows of %d columns a post\n%-14s %10s %10s %12s %14s %14s %12s %12s\n", count, s.batch, len(columns),
 		"", "rows", "rows/s", "rows/CPU s", "bytes/row", "with evidence", "commits/row", "WAL/row")
 	for _, phase := range []struct {
@@ -312,11 +304,6 @@ func (s *nodes) ingest(ctx context.Context) (int64, error) {
 		fmt.Printf("  a post: %s\n", spread(waited.all))
 	}
 	fmt.Printf("values of a row: %d bytes\n", valueBytes("node-0", 1000))
-	if s.profile != "" {
-		if err := s.server.order("profiled"); err != nil {
-			return 0, err
-		}
-	}
 	return int64(2 * each * count * s.batch), nil
 }
 

@@ -66,11 +66,8 @@ func (f *fleet) ours(ctx context.Context) error {
 		return err
 	}
 	for _, phase := range phases {
-		if !f.does(phase.name) {
-			continue
-		}
-		if err := phase.run(ctx); err != nil {
-			return fmt.Errorf("%s: %w", phase.name, err)
+		if err := f.phase(ctx, phase.name, phase.run); err != nil {
+			return err
 		}
 	}
 	if err := s.failures.err(); err != nil {
@@ -329,11 +326,6 @@ func (s *simulation) ingest(ctx context.Context) error {
 	if each == 0 {
 		return fmt.Errorf("%d rows are less than one batch of %d for each of %d senders", s.rows, s.batch, len(first))
 	}
-	if s.profile != "" {
-		if err := s.server.order("profile " + s.profile); err != nil {
-			return err
-		}
-	}
 	fmt.Printf("\nrows acknowledged after their commit: %d agents at once, %d rows of %d columns a batch\n%-14s %10s %10s %12s %14s %14s %12s %12s\n", len(first), s.batch, len(columns),
 		"", "rows", "rows/s", "rows/CPU s", "bytes/row", "with evidence", "commits/row", "WAL/row")
 	told := make([][]diff.Hash, len(first)) // what each agent of the first half has, in order
@@ -376,9 +368,6 @@ func (s *simulation) ingest(ctx context.Context) error {
 		s.wanted.Add(phase.adds * int64(each) * int64(len(phase.agents)))
 	}
 	fmt.Printf("values of a row: %d bytes\n", valueBytes("sender-0", 1000))
-	if s.profile != "" {
-		return s.server.order("profiled")
-	}
 	return nil
 }
 
