@@ -66,6 +66,7 @@ type body[T any] struct{ Body T }
 // Routes registers the operations.
 func (s *Service) Routes(api *httpapi.API) {
 	s.failureRoute(api)
+	s.costRoute(api)
 	httpapi.Register(api, httpapi.Operation{
 		ID: "list-collections", Method: http.MethodGet, Path: "/agents/{id}/collections", Tags: []string{"agents"}, Permission: access.AgentsRead, Recursive: true,
 		Summary: "List what an agent has told, with its freshness and cost",

@@ -772,6 +772,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collection-costs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what agents tell, by collection: how many tell it, what an execution costs them, and where it fails */
+        get: operations["list-collection-costs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/compliance/agents": {
         parameters: {
             query?: never;
@@ -3634,6 +3651,34 @@ export interface components {
         CheckRulecheckInputBody: {
             yaml: string;
         };
+        CollectionsCostItem: {
+            /** Format: int64 */
+            agents: number;
+            collection: string;
+            /**
+             * Format: int64
+             * @description CPU of one execution, the last that found a change, on the agent in the middle.
+             */
+            cpu_ms_p50: number;
+            /** Format: int64 */
+            cpu_ms_p95: number;
+            /** Format: int64 */
+            duration_ms_p50: number;
+            /** Format: int64 */
+            duration_ms_p95: number;
+            /**
+             * Format: int64
+             * @description Of them, where the statement failed or was ended by a limit when it ran last.
+             */
+            failing: number;
+            /** Format: date-time */
+            last_batch_at: string;
+            /**
+             * Format: int64
+             * @description On all of them together.
+             */
+            rows: number;
+        };
         CollectionsFailureItem: {
             agent_id: string;
             /** Format: date-time */
@@ -5090,6 +5135,11 @@ export interface components {
             /** @description Give it back as cursor to get the next page. */
             next_cursor?: string;
         };
+        PageCollectionsCostItem: {
+            items: components["schemas"]["CollectionsCostItem"][] | null;
+            /** @description Give it back as cursor to get the next page. */
+            next_cursor?: string;
+        };
         PageCollectionsFailureItem: {
             items: components["schemas"]["CollectionsFailureItem"][] | null;
             /** @description Give it back as cursor to get the next page. */
@@ -5344,6 +5394,7 @@ export interface components {
             discovery?: string;
             /** Format: int64 */
             interval_seconds: number;
+            later?: boolean;
             mode: string;
             /** Format: int64 */
             row_limit?: number;
@@ -10729,6 +10780,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotifyNotificationItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-collection-costs": {
+        parameters: {
+            query?: {
+                /** @description Tenant to act in, by id or slug; the session's own when absent. */
+                tenant?: string;
+                /** @description Include the tenant's whole subtree. */
+                recursive?: boolean;
+                /** @description What the collection's name begins with, such as pack:inventory/. */
+                prefix?: string;
+                /** @description Items a page. */
+                limit?: number;
+                /** @description next_cursor of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCollectionsCostItem"];
                 };
             };
             /** @description Bad Request */
