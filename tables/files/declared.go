@@ -5,23 +5,6 @@ import "github.com/tenantra/tenantra/tables"
 // The tables in this file have osquery's schema, so that packs that name them compile. No build has a generator; a query of
 // them is an error that says so.
 
-// augeasNode is one node of a configuration file as Augeas reads it.
-type augeasNode struct {
-	Node  string `col:"node" opt:"index" doc:"Path of the node in the tree."`
-	Value string `col:"value" class:"content" doc:"Value of the node."`
-	Label string `col:"label" doc:"Last part of the node's path."`
-	Path  string `col:"path" opt:"additional" doc:"File that it is in."`
-}
-
-// Augeas needs Augeas' lenses, which are descriptions in a language of their own for some two hundred formats. A few of them
-// written anew would answer some files and be silent on others; sshd_config, sudoers, login_defs, pam_rules, etc_hosts and
-// file_lines read the files that policies ask for.
-var Augeas = tables.DefineByPlatform(tables.Spec{
-	Name: "augeas", Aliases: []string{"configurations"}, Doc: "Configuration files as Augeas reads them.",
-	Category: tables.Files, Platforms: tables.Linux | tables.Darwin, Cost: tables.Expensive, Privilege: tables.RootForOthers,
-	Examples: []string{"SELECT label, value FROM augeas WHERE path = '/etc/hosts'"},
-}, tables.Generators[augeasNode]{})
-
 // deviceFile is one file of a file system that is read from its device.
 type deviceFile struct {
 	Device    string `col:"device" opt:"required,index" doc:"Device or image of a disk."`
