@@ -86,8 +86,8 @@ var refusedActions = map[int32]string{
 // modules, except for the names that SQLite brings back on demand.
 func (r *reading) read(table, column string) string {
 	name := strings.ToLower(table)
-	declare := r.conn.catalog.byName[name]
-	if declare == nil {
+	d := r.conn.catalog.find(name)
+	if d == nil {
 		switch {
 		case name == "json_each" || name == "json_tree":
 			return ""
@@ -96,7 +96,6 @@ func (r *reading) read(table, column string) string {
 		}
 		return ""
 	}
-	d := declare()
 	columns := r.tables[d]
 	if columns == nil {
 		columns = map[string]bool{}
@@ -113,13 +112,17 @@ func (r *reading) read(table, column string) string {
 	return ""
 }
 
-func (r *reading) call(function string) string {
-	name := strings.ToLower(function)
-	if !builtinFunctions[name] && functionNames[name] == nil {
+func (r *reading) call(name string) string {
+	name = strings.ToLower(name)
+	if !slices.Contains(builtinFunctions, name) && !ours(name) {
 		return fmt.Sprintf("the function %s is not allowed", name)
 	}
 	r.functions[name] = true
 	return ""
+}
+
+func ours(name string) bool {
+	return slices.ContainsFunc(functions, func(f function) bool { return f.name == name })
 }
 
 // refs lists the tables and columns read.

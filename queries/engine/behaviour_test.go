@@ -262,14 +262,14 @@ func TestRefused(t *testing.T) {
 func TestFunctionList(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t)
-	for name := range builtinFunctions {
+	for _, name := range builtinFunctions {
 		if strings.HasPrefix(name, "-") || name == "json_each" || name == "json_tree" {
 			continue // operators and tables
 		}
 		if _, err := e.Check("SELECT " + name + "()"); err != nil && strings.Contains(err.Error(), "no such function") {
 			t.Errorf("the list allows %s, which is not there", name)
 		}
-		if functionNames[name] != nil {
+		if ours(name) {
 			t.Errorf("%s is ours and on the list", name)
 		}
 	}

@@ -30,6 +30,9 @@ type conn struct {
 	cursors []*cursor
 	idle    []int32 // places of cursors that are free
 
+	known    bitset // modules that SQLite knows, by their place
+	callable bitset // functions likewise
+
 	regexes  regexCache
 	like     *likePattern // of the last call
 	glob     *likePattern
@@ -120,25 +123,14 @@ func (c *conn) harden() error {
 	return c.exec("PRAGMA temp_store = MEMORY")
 }
 
-// register makes tables, functions and collations known, and forgets the modules that SQLite was built with.
+// register forgets the modules that SQLite was built with, and makes known what no word of a statement introduces.
 func (c *conn) register() error {
 	none := libc.Xcalloc(c.tls, 1, 8)
 	defer libc.Xfree(c.tls, none)
 	if rc := lib.Xsqlite3_drop_modules(c.tls, c.db, none); rc != lib.SQLITE_OK {
 		return c.openError("drop modules", rc)
 	}
-	for i, m := range c.catalog.modules {
-		name, err := libc.CString(m.name)
-		if err != nil {
-			return fmt.Errorf("engine: table %s: %w", m.name, err)
-		}
-		rc := lib.Xsqlite3_create_module_v2(c.tls, c.db, name, moduleMethods, uintptr(c.slot())|uintptr(i)<<16, 0)
-		libc.Xfree(c.tls, name)
-		if rc != lib.SQLITE_OK {
-			return c.openError("table "+m.name, rc)
-		}
-	}
-	if err := c.registerFunctions(); err != nil {
+	if err := c.registerOddNames(); err != nil {
 		return err
 	}
 	return c.registerCollations()

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -71,38 +72,80 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 
 // catalog holds what an engine knows of tables.
 type catalog struct {
-	modules   []module                    // the tables of the platform, under each of their names
-	byName    map[string]func() *declared // by lower-case name
-	elsewhere map[string]*tables.Table    // those of other platforms
+	list    []*tables.Table  // of all platforms
+	modules []module         // the tables of the platform, under each of their names
+	byName  map[string]int32 // the place of a module by its name in lower case
 }
 
-// module is one name of a table, which is declared when a statement first names it: most of some hundred never are.
+// module is one name of a table.
 type module struct {
-	name     string
-	declared func() *declared
+	name string
+	*lazyTable
+}
+
+// lazyTable is declared when a statement first names it: most of some hundred never are.
+type lazyTable struct {
+	table    *tables.Table
+	platform tables.Platforms
+	once     sync.Once
+	done     *declared
+}
+
+func (l *lazyTable) declared() *declared {
+	l.once.Do(func() { l.done = declare(l.table, l.platform) })
+	return l.done
 }
 
 func newCatalog(list []*tables.Table, platform tables.Platforms) (*catalog, error) {
-	c := &catalog{byName: map[string]func() *declared{}, elsewhere: map[string]*tables.Table{}}
+	names := 0
 	for _, table := range list {
-		names := append([]string{table.Name}, table.Aliases...)
+		names += 1 + len(table.Aliases)
+	}
+	c := &catalog{list: list, modules: make([]module, 0, names), byName: make(map[string]int32, names)}
+	all := make([]lazyTable, len(list))
+	for i, table := range list {
 		if table.Platforms&platform == 0 {
-			for _, name := range names {
-				c.elsewhere[strings.ToLower(name)] = table
-			}
 			continue
 		}
-		once := sync.OnceValue(func() *declared { return declare(table, platform) })
-		for _, name := range names {
-			key := strings.ToLower(name)
-			if c.byName[key] != nil {
-				return nil, fmt.Errorf("engine: two tables are named %s", name)
+		all[i].table, all[i].platform = table, platform
+		if err := c.add(table.Name, &all[i]); err != nil {
+			return nil, err
+		}
+		for _, alias := range table.Aliases {
+			if err := c.add(alias, &all[i]); err != nil {
+				return nil, err
 			}
-			c.byName[key] = once
-			c.modules = append(c.modules, module{name, once})
 		}
 	}
 	return c, nil
+}
+
+func (c *catalog) add(name string, table *lazyTable) error {
+	key := strings.ToLower(name)
+	if _, twice := c.byName[key]; twice {
+		return fmt.Errorf("engine: two tables are named %s", name)
+	}
+	c.byName[key] = int32(len(c.modules)) // #nosec G115 -- some hundred
+	c.modules = append(c.modules, module{name, table})
+	return nil
+}
+
+// find gives a table of the platform by its name, or nil.
+func (c *catalog) find(name string) *declared {
+	if place, ok := c.byName[strings.ToLower(name)]; ok {
+		return c.modules[place].declared()
+	}
+	return nil
+}
+
+// elsewhere gives a table of another platform by its name, or nil.
+func (c *catalog) elsewhere(name string) *tables.Table {
+	for _, table := range c.list {
+		if strings.EqualFold(table.Name, name) || slices.ContainsFunc(table.Aliases, func(alias string) bool { return strings.EqualFold(alias, name) }) {
+			return table
+		}
+	}
+	return nil
 }
 
 // column gives the table's own name for a column or alias that a statement names.

@@ -45,7 +45,7 @@ func (c *conn) compileError(rc int32, sql string, start int) error {
 		return c.positioned(refusal, CodeNotAllowed, sql, offset)
 	}
 	if found := noSuchTable().FindStringSubmatch(message); found != nil {
-		if table := c.catalog.elsewhere[strings.ToLower(found[1])]; table != nil {
+		if table := c.catalog.elsewhere(found[1]); table != nil {
 			message += fmt.Sprintf(" (exists on %s)", strings.Join(table.Platforms.Names(), ", "))
 		}
 		return c.positioned(message, CodeNoTable, sql, offset)

@@ -22,38 +22,6 @@ type function struct {
 // functions lists them all; a function's place is what SQLite hands back to xFunction.
 var functions = slices.Concat(textFunctions, patternFunctions, safeFunctions, mathFunctions, digestFunctions, networkFunctions, pathFunctions, versionFunctions, timeFunctions)
 
-var functionNames = func() map[string]*function {
-	names := map[string]*function{}
-	for i := range functions {
-		names[functions[i].name] = &functions[i]
-	}
-	return names
-}()
-
-func (c *conn) registerFunctions() error {
-	for i := range functions {
-		f := &functions[i]
-		name, err := libc.CString(f.name)
-		if err != nil {
-			return fmt.Errorf("engine: function %s: %w", f.name, err)
-		}
-		flags := int32(lib.SQLITE_UTF8 | lib.SQLITE_INNOCUOUS)
-		if !f.volatile {
-			flags |= lib.SQLITE_DETERMINISTIC
-		}
-		arguments := -1
-		if f.min == f.max {
-			arguments = f.min
-		}
-		rc := lib.Xsqlite3_create_function_v2(c.tls, c.db, name, int32(arguments), flags, uintptr(c.slot())|uintptr(i)<<16, fn(xFunction), 0, 0, 0)
-		libc.Xfree(c.tls, name)
-		if rc != lib.SQLITE_OK {
-			return c.openError("function "+f.name, rc)
-		}
-	}
-	return nil
-}
-
 // call is one call of a function: its arguments and where its result goes. Without a result it gives NULL.
 type call struct {
 	conn      *conn

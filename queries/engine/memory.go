@@ -156,6 +156,9 @@ func sqliteMemoryInit(*libc.TLS, uintptr) int32 { return lib.SQLITE_OK }
 
 func sqliteMemoryShutdown(*libc.TLS, uintptr) {}
 
+// The slots in which SQLite keeps small structures of a connection without asking the allocator.
+const lookasideBytes, lookasideSlots = 1200, 10
+
 // counted is the outcome of putting the allocator above in SQLite's place. That works only before the process's first
 // connection, of whichever package, so it happens when this package is initialised: after lib, before any main. A
 // program that opens a database in an init function that runs earlier makes New fail, with the reason.
@@ -175,6 +178,12 @@ func countMemory() error {
 	if rc := lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_MALLOC, args); rc != lib.SQLITE_OK {
 		return fmt.Errorf("engine: SQLite was in use before package engine was initialised (code %d): "+
 			"open no database in an init function", rc)
+	}
+	// Each connection links its small fixed memory in a list when it opens, which touches all of it: 12 pages by SQLite's own choice.
+	slots := libc.NewVaList(int32(lookasideBytes), int32(lookasideSlots))
+	defer libc.Xfree(tls, slots)
+	if rc := lib.Xsqlite3_config(tls, lib.SQLITE_CONFIG_LOOKASIDE, slots); rc != lib.SQLITE_OK {
+		return fmt.Errorf("engine: configure SQLite's memory: code %d", rc)
 	}
 	return nil
 }

@@ -147,6 +147,9 @@ func (c *conn) compile(sql string) (statements []uintptr, found *reading, err er
 	if i := strings.IndexByte(sql, 0); i >= 0 {
 		return nil, found, c.positioned("the text has a NUL character", CodeSyntax, sql, i)
 	}
+	if err := c.introduce(sql); err != nil {
+		return nil, found, err
+	}
 	text, err := libc.CString(sql)
 	if err != nil {
 		return nil, found, err

@@ -5,6 +5,7 @@ package all
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/alerting"
@@ -60,11 +61,11 @@ func On(platform tables.Platforms) []*tables.Table {
 }
 
 // Find gives a table by its name or alias, or nil.
-func Find(name string) *tables.Table { return byName[strings.ToLower(name)] }
+func Find(name string) *tables.Table { return byName()[strings.ToLower(name)] }
 
 var (
 	list   = sorted()
-	byName = index(list)
+	byName = sync.OnceValue(func() map[string]*tables.Table { return index(list) })
 )
 
 func sorted() []*tables.Table {
