@@ -99,7 +99,7 @@ func (f *fleet) another() *agents.Service {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	return agents.New(agents.Config{DB: f.db, Bus: f.bus, Authority: authority{root}, Findings: f.findings, Enrolled: rows.AgentEnrolled, Now: f.clock})
+	return agents.New(agents.Config{DB: f.db, Bus: f.bus, Authority: authority{root}, Findings: f.findings, Enrolled: rows.AgentsEnrolled, Now: f.clock})
 }
 
 func (f *fleet) secret(draft agents.SecretDraft) (agents.Secret, string) {

@@ -63,13 +63,18 @@ func (c *identities) find(ctx context.Context, id uuid.UUID) (Identity, error) {
 	if identity.Key == 0 {
 		return identity, nil // guessed ids are not worth remembering
 	}
+	c.remember(identity)
+	return identity, nil
+}
+
+func (c *identities) remember(identity Identity) {
+	until := c.now().Add(stateAge)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.known) >= identitiesMax {
 		clear(c.known)
 	}
-	c.known[id] = remembered{identity, now.Add(stateAge)}
-	return identity, nil
+	c.known[identity.ID] = remembered{identity, until}
 }
 
 func (c *identities) forget(id uuid.UUID) {

@@ -51,7 +51,11 @@ func (s *Service) Move(ctx context.Context, scope access.Scope, id, tenant uuid.
 		}
 		there := tx.As(to.Tenant, to.TenantID, scope.Actor) // its other end
 		if s.Room != nil {
-			if err := s.Room(ctx, there); err != nil {
+			places, err := s.Room(ctx, there, []int32{to.Tenant})
+			if err == nil {
+				err = places.Take(to.Tenant)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -63,7 +67,7 @@ func (s *Service) Move(ctx context.Context, scope access.Scope, id, tenant uuid.
 			return err
 		}
 		if s.Enrolled != nil {
-			if err := s.Enrolled(ctx, there, key); err != nil {
+			if err := s.Enrolled(ctx, there, []int32{to.Tenant}, []int32{key}); err != nil {
 				return err
 			}
 		}
@@ -153,6 +157,8 @@ RETURNING a.public_id, t.public_id`
 		return audit.Record(ctx, tx, audit.Entry{Action: "agents.decommission", Object: object(old), Detail: map[string]any{"moved_to": identity.ID}})
 	})
 }
+
+const sqlCreatePresence = `INSERT INTO agent_presence (tenant_id, agent_id, last_seen_at) VALUES ($1, $2, $3)`
 
 const sqlIsNode = `SELECT EXISTS (SELECT FROM osquery_nodes WHERE tenant_id = $1 AND agent_id = $2)`
 

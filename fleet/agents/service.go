@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/access"
@@ -48,20 +46,27 @@ type Findings interface {
 	RaiseAgent(ctx context.Context, tx *postgres.Tx, f Finding) error
 }
 
+// Places are what the plans of tenants have room for.
+type Places interface {
+	// Take takes the place of one agent, or refuses as fault.LimitReached.
+	Take(tenant int32) error
+}
+
 // Config is what a Service needs of its surroundings.
 type Config struct {
 	DB        *postgres.DB
 	Bus       *bus.Bus
 	Authority Authority
 	Findings  Findings
-	// Enrolled is told of each new agent in the transaction that makes it; it opens the agent's place in other features.
-	Enrolled func(ctx context.Context, tx *postgres.Tx, agent int32) error
+	// Enrolled is told of new agents, each of the tenant at its place, in the transaction that makes them; it opens their places
+	// in other features.
+	Enrolled func(ctx context.Context, tx *postgres.Tx, tenants, agents []int32) error
 	// Revoked is told of each revoked agent in the transaction that revokes it; nil: nobody is.
 	Revoked func(ctx context.Context, tx *postgres.Tx, agent int32) error
 	Moves   Moves
 	Keys    Keys
-	// Room refuses one more agent in the transaction's tenant, as fault.LimitReached; nil: there is always room.
-	Room func(ctx context.Context, tx *postgres.Tx) error
+	// Room tells how many more agents some of the transaction's tenants may have; nil: there is always room.
+	Room func(ctx context.Context, tx *postgres.Tx, tenants []int32) (Places, error)
 	// OpenFindings counts the open findings of agents; nil counts none.
 	OpenFindings func(ctx context.Context, tx *postgres.Tx, agents []Agent) (map[uuid.UUID]int, error)
 	Now          func() time.Time // nil: time.Now
@@ -75,6 +80,8 @@ type Service struct {
 	presence   *presence
 	bySecret   *limits[uuid.UUID]
 	byAddress  *limits[string]
+	lookups    *gatherer[string, *lookup]   // by the address that asks
+	admissions *gatherer[int32, *applicant] // by tenant
 
 	notes        chan note
 	notesDropped atomic.Int64
@@ -91,7 +98,7 @@ func New(c Config) *Service {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{
+	s := &Service{
 		Config:     c,
 		identities: &identities{db: c.DB, now: c.Now, known: map[uuid.UUID]remembered{}},
 		presence:   &presence{db: c.DB, now: c.Now, seen: map[agentKey]sighting{}},
@@ -100,12 +107,10 @@ func New(c Config) *Service {
 		clones:     map[uuid.UUID]time.Time{},
 		notes:      make(chan note, notesMax),
 	}
+	s.lookups = newGatherer[string](s.lookUp)
+	s.admissions = newGatherer[int32](s.admit)
+	return s
 }
-
-// errRefused is the one answer to every secret that does not enrol: wrong, expired, used up, deleted.
-var errRefused = &protocol.Error{Code: protocol.CodeEnrollRefused, Message: "the enrol secret does not hold: ask an administrator for a new one"}
-
-var errFromAddress = &protocol.Error{Code: protocol.CodeBusy, Message: "too many enrolments from this address: wait a minute", RetryMillis: 60_000}
 
 // CreateSecret makes an enrol secret for the scope's tenant. The token is shown to its maker and kept nowhere.
 func (s *Service) CreateSecret(ctx context.Context, scope access.Scope, draft SecretDraft) (Secret, string, error) {
@@ -152,145 +157,6 @@ func (s *Service) DeleteSecret(ctx context.Context, scope access.Scope, id uuid.
 		}
 		return audit.Record(ctx, tx, audit.Entry{Action: "enroll_secrets.delete", Object: "enroll_secret:" + id.String()})
 	})
-}
-
-// Enroll makes an endpoint an agent, always a new one. What the endpoint can do something about is a *protocol.Error.
-func (s *Service) Enroll(ctx context.Context, address string, request protocol.EnrollRequest) (*protocol.EnrollResponse, error) {
-	if !s.byAddress.allow(address) {
-		return nil, errFromAddress
-	}
-	// What is wrong beside the secret is told first: the answer then says nothing about the secret.
-	if refused := checkRequest(request, s.Now()); refused != nil {
-		return nil, refused
-	}
-	facts, err := cleanFacts(request.Facts)
-	if err != nil {
-		return nil, &protocol.Error{Code: protocol.CodeInvalid, Message: err.Error()}
-	}
-	known, err := s.findSecret(ctx, request.Secret)
-	if err != nil {
-		return nil, err
-	}
-	if !s.bySecret.allow(known.id) {
-		return nil, &protocol.Error{Code: protocol.CodeBusy, Message: "too many enrolments with this secret at once: wait a second", RetryMillis: 1000}
-	}
-	id, err := uuid.NewV7()
-	if err != nil {
-		return nil, fmt.Errorf("make id: %w", err)
-	}
-	certificate, err := s.Authority.ConfigCertificate(ctx, known.tenantID)
-	if err != nil {
-		return nil, fmt.Errorf("certify config key: %w", err)
-	}
-	scope := access.System(known.tenant, "enroll")
-	scope.TenantID = known.tenantID
-	scope.Actor = access.Actor{Kind: access.KindAgent, ID: id, Name: facts.Hostname, Address: address}
-	agent := enrolled{id: id, key: request.PublicKey, facts: facts, hardwareID: cleanLine(request.HardwareID, hardwareMax), secret: known.id}
-	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error { return s.enroll(ctx, tx, agent) })
-	if err != nil {
-		return nil, err
-	}
-	identity, err := s.identities.find(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return &protocol.EnrollResponse{
-		AgentID: id.String(), TenantID: known.tenantID.String(), FleetID: s.DB.Installation().String(), RootKey: s.Authority.RootKey(),
-		CACert: s.Authority.CA(), State: string(identity.State), ServerTime: s.Now().UTC(), Certificate: certificate,
-	}, nil
-}
-
-// EnrollUnread refuses an enrolment that is longer than any with a secret that holds, as every other is refused.
-func (s *Service) EnrollUnread(ctx context.Context, address string) error {
-	if !s.byAddress.allow(address) {
-		return errFromAddress
-	}
-	_, err := s.findSecret(ctx, "")
-	return err
-}
-
-// findSecret gives the secret of a token, or errRefused. Text that is no token is looked up as well: how long the answer
-// takes must not tell how near a guess is.
-func (s *Service) findSecret(ctx context.Context, text string) (known knownSecret, err error) {
-	token, unreadable := protocol.ParseEnrollSecret(text)
-	err = s.DB.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
-		known, err = lookupSecret(ctx, tx, sha256.Sum256(token.Secret[:]))
-		return err
-	})
-	if err == nil && unreadable != nil { // what it was looked up by is nobody's choice
-		return knownSecret{}, errRefused
-	}
-	return known, err
-}
-
-func checkRequest(r protocol.EnrollRequest, now time.Time) *protocol.Error {
-	if skew := now.Sub(r.Timestamp).Abs(); skew > protocol.ClockSkewMax {
-		return &protocol.Error{Code: protocol.CodeClockSkew, Message: "the endpoint's clock is wrong: set it and enrol again", ServerTime: now.UTC()}
-	}
-	proof := protocol.EnrollProof(r.Secret, r.PublicKey, r.Timestamp.Format(time.RFC3339Nano))
-	if len(r.PublicKey) != ed25519.PublicKeySize || !ed25519.Verify(r.PublicKey, protocol.SigningBytes(protocol.PurposeEnroll, proof), r.Proof) {
-		return &protocol.Error{Code: protocol.CodeSignature, Message: "the proof is not signed by the public key"}
-	}
-	return nil
-}
-
-// noRoom tells an endpoint whose secret holds why it is not let in.
-func noRoom(err error) error {
-	var full *fault.Error
-	if errors.As(err, &full) && full.Code == fault.LimitReached {
-		return &protocol.Error{Code: protocol.CodeEnrollRefused, Message: full.Message}
-	}
-	return err
-}
-
-func (s *Service) enroll(ctx context.Context, tx *postgres.Tx, a enrolled) error {
-	tags, needsApproval, err := useSecret(ctx, tx, a.secret)
-	if err != nil {
-		return err
-	}
-	if a.tags, a.state = tags, Active; needsApproval {
-		a.state = Pending
-	}
-	if s.Room != nil {
-		if err := s.Room(ctx, tx); err != nil {
-			return noRoom(err)
-		}
-	}
-	key, err := createAgent(ctx, tx, a)
-	if err != nil {
-		return err
-	}
-	if s.Enrolled != nil {
-		if err := s.Enrolled(ctx, tx, key); err != nil {
-			return err
-		}
-	}
-	if a.hardwareID != "" {
-		twins, err := listTwins(ctx, tx, a.hardwareID, key)
-		if err != nil {
-			return err
-		}
-		for _, other := range twins {
-			err := s.Findings.RaiseAgent(ctx, tx, Finding{
-				Tenant: tx.Scope.Tenant, Agent: key, AgentID: a.id, Kind: "same_hardware", Subject: other.ID.String(),
-				Title: "Two agents name the same hardware",
-				Message: fmt.Sprintf("%q enrolled with the hardware id of agent %s (%q). If the endpoint was installed anew, revoke the older agent; if it was copied, give the copy its own machine id.",
-					a.facts.Hostname, other.ID, other.Hostname),
-			})
-			if err != nil {
-				return fmt.Errorf("raise finding: %w", err)
-			}
-		}
-	}
-	err = audit.Record(ctx, tx, audit.Entry{Action: "agents.enroll", Object: "agent:" + a.id.String(),
-		Detail: map[string]any{"enroll_secret": a.secret, "hostname": a.facts.Hostname, "platform": a.facts.Platform, "state": a.state}})
-	if err != nil {
-		return err
-	}
-	tx.AfterCommit(func() {
-		s.announce(changed{tenantID: tx.Scope.TenantID, agentID: a.id, status: StatusOffline, at: tx.Now})
-	})
-	return nil
 }
 
 // List gives agents of the scope's visible tenants, with the number of their open findings.

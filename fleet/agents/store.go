@@ -2,8 +2,6 @@ package agents
 
 import (
 	"context"
-	"crypto/ed25519"
-	"errors"
 	"fmt"
 	"time"
 
@@ -64,91 +62,6 @@ type knownSecret struct {
 	tenant   int32
 	tenantID uuid.UUID
 	id       uuid.UUID
-}
-
-func lookupSecret(ctx context.Context, tx pgx.Tx, hash [32]byte) (knownSecret, error) {
-	var s knownSecret
-	var tenant *int32
-	var tenantID, id *uuid.UUID
-	err := tx.QueryRow(ctx, `SELECT tenant, tenant_public, secret FROM keeper.enroll_secret($1)`, hash[:]).Scan(&tenant, &tenantID, &id)
-	if err != nil {
-		return s, fmt.Errorf("look up enrol secret: %w", err)
-	}
-	if tenant == nil {
-		return s, errRefused
-	}
-	return knownSecret{*tenant, *tenantID, *id}, nil
-}
-
-const sqlUseSecret = `
-UPDATE enroll_secrets SET uses = uses + 1 WHERE tenant_id = $1 AND id = $2 AND uses < max_uses AND expires_at > $3
-RETURNING tags, needs_approval`
-
-// useSecret counts one use. A secret that is expired, used up or deleted is errRefused.
-func useSecret(ctx context.Context, tx *postgres.Tx, id uuid.UUID) (tags []string, needsApproval bool, err error) {
-	err = tx.QueryRow(ctx, sqlUseSecret, tx.Scope.Tenant, id, tx.Now).Scan(&tags, &needsApproval)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return nil, false, errRefused
-	}
-	if err != nil {
-		return nil, false, fmt.Errorf("use enrol secret: %w", err)
-	}
-	return tags, needsApproval, nil
-}
-
-// enrolled is a new agent.
-type enrolled struct {
-	id         uuid.UUID
-	key        ed25519.PublicKey
-	state      State
-	facts      protocol.Facts
-	hardwareID string
-	tags       []string
-	secret     uuid.UUID
-}
-
-const (
-	sqlCreateAgent = `
-INSERT INTO agents (tenant_id, public_id, public_key, state, hostname, platform, arch, os_name, os_version, version, hardware_id, tags,
-       enroll_secret_id, enrolled_at, created_by, created_at, last_modified_by, last_modified_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $14, $15, $14) RETURNING id`
-	sqlCreatePresence = `INSERT INTO agent_presence (tenant_id, agent_id, last_seen_at) VALUES ($1, $2, $3)`
-)
-
-func createAgent(ctx context.Context, tx *postgres.Tx, a enrolled) (int32, error) {
-	var id int32
-	err := tx.QueryRow(ctx, sqlCreateAgent, tx.Scope.Tenant, a.id, []byte(a.key), string(a.state), a.facts.Hostname, a.facts.Platform,
-		a.facts.Arch, a.facts.OSName, a.facts.OSVersion, a.facts.Version, a.hardwareID, a.tags, a.secret, tx.Now, tx.Scope.Actor.String()).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("create agent: %w", err)
-	}
-	if _, err := tx.Exec(ctx, sqlCreatePresence, tx.Scope.Tenant, id, tx.Now); err != nil {
-		return 0, fmt.Errorf("create agent: %w", err)
-	}
-	return id, nil
-}
-
-const sqlSameHardware = `
-SELECT id, public_id, hostname FROM agents
- WHERE tenant_id = $1 AND hardware_id = $2 AND id <> $3 AND state <> 'revoked' ORDER BY id LIMIT 10`
-
-// twin is another agent of the tenant on what seems to be the same machine.
-type twin struct {
-	Key      int32
-	ID       uuid.UUID
-	Hostname string
-}
-
-func listTwins(ctx context.Context, tx *postgres.Tx, hardwareID string, except int32) ([]twin, error) {
-	rows, err := tx.Query(ctx, sqlSameHardware, tx.Scope.Tenant, hardwareID, except)
-	if err != nil {
-		return nil, fmt.Errorf("look for the same hardware: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[twin])
-	if err != nil {
-		return nil, fmt.Errorf("look for the same hardware: %w", err)
-	}
-	return found, nil
 }
 
 const sqlAgents = `

@@ -119,7 +119,7 @@ func newFleet(t *testing.T) *fleet {
 		t.Fatal(err)
 	}
 	t.Cleanup(f.bus.Close)
-	f.agents = agents.New(agents.Config{DB: f.db, Bus: f.bus, Authority: f.around, Findings: f.around, Enrolled: rows.AgentEnrolled})
+	f.agents = agents.New(agents.Config{DB: f.db, Bus: f.bus, Authority: f.around, Findings: f.around, Enrolled: rows.AgentsEnrolled})
 	f.gateway, f.url = f.server()
 	return f
 }

@@ -63,7 +63,7 @@ func (f *fleet) beats(a *rowstest.Agent) bool {
 func (f *fleet) otherServer() string {
 	f.t.Helper()
 	mine := f.agents
-	f.agents = agents.New(agents.Config{DB: f.db, Bus: f.bus, Authority: f.around, Findings: f.around, Enrolled: rows.AgentEnrolled, Keys: mine.Keys})
+	f.agents = agents.New(agents.Config{DB: f.db, Bus: f.bus, Authority: f.around, Findings: f.around, Enrolled: rows.AgentsEnrolled, Keys: mine.Keys})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func(s *agents.Service) { s.Run(ctx); close(ended) }(f.agents)

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/fleet/agents"
-	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/internal/plaintext"
 )
 
@@ -83,8 +85,8 @@ func (s *Service) enroll(ctx context.Context, address string, r enrollRequest) (
 	}
 	key := newKey()
 	_, err := s.Agents.Admit(ctx, address, agents.Foreign{Secret: r.Secret, Facts: r.facts(), HardwareID: "osquery:" + r.Host,
-		Enrolled: func(ctx context.Context, tx *postgres.Tx, agent int32) error {
-			return createNode(ctx, tx, agent, key, r.Host)
+		Enrolled: func(pipe *pgx.Batch, at time.Time, tenant, agent int32) {
+			createNode(pipe, at, tenant, agent, key, r.Host)
 		}})
 	if err != nil {
 		return "", err

@@ -111,12 +111,10 @@ func (s *Service) forget(key string) {
 const sqlCreateNode = `
 INSERT INTO osquery_nodes (tenant_id, agent_id, key_sha256, host_identifier, epoch, enrolled_at) VALUES ($1, $2, $3, $4, $5, $6)`
 
-func createNode(ctx context.Context, tx *postgres.Tx, agent int32, key, host string) error {
+// createNode adds to a transaction that the agent is a node.
+func createNode(pipe *pgx.Batch, at time.Time, tenant, agent int32, key, host string) {
 	hash := sha256.Sum256([]byte(key))
-	if _, err := tx.Exec(ctx, sqlCreateNode, tx.Scope.Tenant, agent, hash[:], host, tx.Now.Unix(), tx.Now); err != nil {
-		return fmt.Errorf("create node: %w", err)
-	}
-	return nil
+	pipe.Queue(sqlCreateNode, tenant, agent, hash[:], host, at.Unix(), at)
 }
 
 // putEpoch begins a new epoch for a node, unless it has a young one: the node then tells all of its schedule anew.

@@ -49,9 +49,14 @@ func FindCollections(ctx context.Context, tx *postgres.Tx, names []string) (map[
 
 // AgentEnrolled opens the cursor of a new agent of the scope's tenant. Without one its batches are refused.
 func AgentEnrolled(ctx context.Context, tx *postgres.Tx, agent int32) error {
-	const text = `INSERT INTO agent_cursors (tenant_id, agent_id) VALUES ($1, $2)`
-	if _, err := tx.Exec(ctx, text, tx.Scope.Tenant, agent); err != nil {
-		return fmt.Errorf("open cursor of agent %d: %w", agent, err)
+	return AgentsEnrolled(ctx, tx, []int32{tx.Scope.Tenant}, []int32{agent})
+}
+
+// AgentsEnrolled is AgentEnrolled for some agents, each of the tenant at its place.
+func AgentsEnrolled(ctx context.Context, tx *postgres.Tx, tenants, agents []int32) error {
+	const text = `INSERT INTO agent_cursors (tenant_id, agent_id) SELECT * FROM unnest($1::int[], $2::int[])`
+	if _, err := tx.Exec(ctx, text, tenants, agents); err != nil {
+		return fmt.Errorf("open cursors of agents: %w", err)
 	}
 	return nil
 }

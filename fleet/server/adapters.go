@@ -154,8 +154,15 @@ func (l *liveQueries) Targets(ctx context.Context, tx *postgres.Tx, t livequery.
 }
 
 // roomFor asks the plan of a transaction's tenant for room.
-func roomFor(meter usage.Meter) func(context.Context, *postgres.Tx) error {
-	return func(ctx context.Context, tx *postgres.Tx) error { return usage.Room(ctx, tx, meter) }
+func roomFor(counts *usage.Service, meter usage.Meter) func(context.Context, *postgres.Tx) error {
+	return func(ctx context.Context, tx *postgres.Tx) error { return counts.Room(ctx, tx, meter) }
+}
+
+// agentPlaces asks the plans of a transaction's tenants for room for agents.
+func agentPlaces(counts *usage.Service) func(context.Context, *postgres.Tx, []int32) (agents.Places, error) {
+	return func(ctx context.Context, tx *postgres.Tx, tenants []int32) (agents.Places, error) {
+		return counts.Places(ctx, tx, usage.Agents, tenants)
+	}
 }
 
 // allTenants gives every tenant of the installation, for upkeep.

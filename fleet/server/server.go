@@ -73,6 +73,8 @@ type Config struct {
 	Log         *slog.Logger
 	// RequireFactor keeps MSP_ADMIN and SUPER_ADMIN from everything until they have a second factor.
 	RequireFactor bool
+	// PlansFile sets limits of plans (usage.ParsePlans); "" leaves them as they are by default.
+	PlansFile string
 	// PublicURL is where people find the console, for links in mail; "" makes it of Names and Listen.
 	PublicURL string
 	// DatabaseSettings of the private PostgreSQL, for tests.
@@ -274,9 +276,13 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	}, Life: func(ctx context.Context, tenant int32) (time.Duration, error) {
 		return said.Days(ctx, tenant, settings.AgentKeyDays)
 	}}
-	counts := usage.New(usage.Config{DB: s.db, Tenants: s.allTenants, Log: s.component("usage")})
-	agentService := agents.New(agents.Config{DB: s.db, Moves: moves, Keys: agentKeys, Room: roomFor(usage.Agents), Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
-		Enrolled: rows.AgentEnrolled, Revoked: revoked{s, found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
+	plans, err := openPlans(s.config.PlansFile)
+	if err != nil {
+		return err
+	}
+	counts := usage.New(usage.Config{DB: s.db, Plans: plans, Tenants: s.allTenants, Log: s.component("usage")})
+	agentService := agents.New(agents.Config{DB: s.db, Moves: moves, Keys: agentKeys, Room: agentPlaces(counts), Bus: s.bus, Authority: authority{s.authority, commander}, Findings: identityFindings{found},
+		Enrolled: rows.AgentsEnrolled, Revoked: revoked{s, found, judges}.close, OpenFindings: countOpen(found), Log: s.component("agents")})
 	said = settings.New(settings.Config{DB: s.db, Home: authService.Home, Changed: func(ctx context.Context, tenant int32) { scanService.Announce(ctx, tenant) }})
 	var layerService *layers.Service
 	alsoRun := func(ctx context.Context, tenant int32) ([]scans.Otherwise, error) {
@@ -298,7 +304,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 	statement := func(ctx context.Context, scope access.Scope, id uuid.UUID) (string, error) {
 		return saved.Statement(ctx, scope, id)
 	}
-	live.service = livequery.New(livequery.Config{DB: s.db, Saved: statement, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Room: roomFor(usage.LiveQueries), Signer: commander, Sender: gate, Log: s.component("livequery")})
+	live.service = livequery.New(livequery.Config{DB: s.db, Saved: statement, Bus: s.bus, Permit: s.checker.Permit, Check: s.checked, Targets: live, Choose: s.choose, Room: roomFor(counts, usage.LiveQueries), Signer: commander, Sender: gate, Log: s.component("livequery")})
 	nodes, err := osquery.New(osquery.Config{DB: s.db, Bus: s.bus, Agents: agentService, Rows: store, Configs: layerService, Live: live.service, Scans: nodeScans{live}, Check: s.checker.Check, SpendRows: gate.SpendRows, Counted: counts.Stored, Log: s.component("osquery")})
 	if err != nil {
 		return err
@@ -307,7 +313,7 @@ func (s *Server) features(ctx context.Context, keys string) error {
 		return err
 	}
 	s.checker.Stored = s.stored
-	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, layerService, commander, gate}, Room: roomFor(usage.Scans), Log: s.component("scanruns")})
+	live.scans = scanruns.New(scanruns.Config{DB: s.db, Fleet: scanFleet{live, layerService, commander, gate}, Room: roomFor(counts, usage.Scans), Log: s.component("scanruns")})
 	saved = savedqueries.New(savedqueries.Config{DB: s.db, Permit: s.mayAsk, Packs: savedPacks{scanService}, Rules: savedRules{s.watching.alerts}, Log: s.component("savedqueries")})
 	groupService := groups.New(groups.Config{DB: s.db, Chooser: s.stored, Changed: layerService.GroupChanged, Log: s.component("groups")})
 

@@ -22,6 +22,7 @@ const (
 type Config struct {
 	DB      *postgres.DB
 	Tenants func(context.Context) ([]int32, error) // every tenant of the installation
+	Plans   Plans                                  // nil: DefaultPlans
 	Now     func() time.Time                       // nil: time.Now
 	Log     *slog.Logger                           // nil: discarded
 }
@@ -36,6 +37,9 @@ type Service struct {
 
 // New makes a Service.
 func New(c Config) *Service {
+	if c.Plans == nil {
+		c.Plans = DefaultPlans()
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -76,7 +80,7 @@ func (s *Service) try(ctx context.Context, work func(context.Context) error) {
 // seconds may be missing.
 func (s *Service) Standings(ctx context.Context, scope access.Scope, after place, limit int) (found []Standing, err error) {
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
-		found, err = listStandings(ctx, tx, after, limit)
+		found, err = listStandings(ctx, tx, s.Plans, after, limit)
 		return err
 	})
 	return found, err

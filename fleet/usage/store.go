@@ -25,7 +25,7 @@ SELECT t.id, t.public_id, t.slug, t.name, t.plan, coalesce(a.n, 0), coalesce(q.n
  ORDER BY t.slug`
 
 // listStandings gives how the scope's visible tenants stand, by short name.
-func listStandings(ctx context.Context, tx *postgres.Tx, after place, limit int) ([]Standing, error) {
+func listStandings(ctx context.Context, tx *postgres.Tx, plans Plans, after place, limit int) ([]Standing, error) {
 	day := dayOf(tx.Now)
 	rows, err := tx.Query(ctx, sqlStandings, tx.Scope.Visible, day, after.Slug, limit)
 	if err != nil {
@@ -35,7 +35,7 @@ func listStandings(ctx context.Context, tx *postgres.Tx, after place, limit int)
 		s := Standing{Day: day.Format(time.DateOnly)}
 		var agents, queries, scans, came, bytes int64
 		err := row.Scan(&s.key, &s.TenantID, &s.Tenant, &s.TenantName, &s.Plan, &agents, &queries, &scans, &came, &bytes)
-		s.Meters = readings(s.Plan, map[Meter]int64{Agents: agents, LiveQueries: queries, Scans: scans, Rows: came, Bytes: bytes})
+		s.Meters = plans.readings(s.Plan, map[Meter]int64{Agents: agents, LiveQueries: queries, Scans: scans, Rows: came, Bytes: bytes})
 		return s, err
 	})
 	if err != nil {

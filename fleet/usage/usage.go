@@ -85,14 +85,6 @@ type Period struct {
 	begin time.Time
 }
 
-// plans are the limits of each plan, of a tenant itself without those below it. A meter that is absent has none.
-var plans = map[access.Tier]map[Meter]int64{
-	access.Free:       {Agents: 25, LiveQueries: 100, Scans: 20, Rows: 1_000_000, Bytes: 1 << 30},
-	access.Basic:      {Agents: 250, LiveQueries: 1_000, Scans: 200, Rows: 10_000_000, Bytes: 10 << 30},
-	access.Pro:        {Agents: 5_000, LiveQueries: 10_000, Scans: 2_000, Rows: 500_000_000, Bytes: 500 << 30},
-	access.Enterprise: {},
-}
-
 // nature is what sort of thing a meter counts.
 type nature struct {
 	meter   Meter
@@ -110,14 +102,6 @@ var meters = []nature{
 	{Bytes, "day", Reported, "bytes a day"},
 }
 
-// limit gives the limit of a plan, nil for none.
-func limit(plan access.Tier, meter Meter) *int64 {
-	if most, ok := plans[plan][meter]; ok {
-		return &most
-	}
-	return nil
-}
-
 // state tells how near its limit a meter is.
 func state(used int64, limit *int64) string {
 	switch {
@@ -131,10 +115,10 @@ func state(used int64, limit *int64) string {
 }
 
 // readings puts what was used against a plan.
-func readings(plan access.Tier, used map[Meter]int64) []Reading {
+func (p Plans) readings(plan access.Tier, used map[Meter]int64) []Reading {
 	all := make([]Reading, len(meters))
 	for i, m := range meters {
-		most := limit(plan, m.meter)
+		most := p.limit(plan, m.meter)
 		all[i] = Reading{Meter: m.meter, Period: m.period, Used: used[m.meter], Limit: most, State: state(used[m.meter], most), AtLimit: m.atLimit}
 	}
 	return all

@@ -54,6 +54,19 @@ func (w *world) plan(scope access.Scope, plan access.Tier) {
 	}
 }
 
+// places asks for agents' room in some tenants.
+func (w *world) places(tenants ...int32) (places *Places) {
+	w.T.Helper()
+	err := w.DB.InTenants(w.T.Context(), tenants, access.Actor{Kind: access.KindSystem, Name: "test"}, func(ctx context.Context, tx *postgres.Tx) (err error) {
+		places, err = w.service.Places(ctx, tx, Agents, tenants)
+		return err
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+	return places
+}
+
 // meter finds one of the meters of a standing.
 func meter(t *testing.T, standing map[string]any, name Meter) string {
 	t.Helper()
@@ -128,7 +141,7 @@ func TestOneMoreThanThePlanHasIsRefused(t *testing.T) {
 	w := newWorld(t)
 	w.plan(w.acme, access.Free)
 	ask := func(meter Meter) error {
-		return w.DB.InScope(t.Context(), w.acme, func(ctx context.Context, tx *postgres.Tx) error { return Room(ctx, tx, meter) })
+		return w.DB.InScope(t.Context(), w.acme, func(ctx context.Context, tx *postgres.Tx) error { return w.service.Room(ctx, tx, meter) })
 	}
 	for i := range 24 {
 		rowstest.Enroll(t, w.DB, w.acme, fmt.Sprintf("host-%d", i), "linux")
@@ -141,7 +154,7 @@ func TestOneMoreThanThePlanHasIsRefused(t *testing.T) {
 	for i := range 2 {
 		go func() {
 			took <- w.DB.InScope(t.Context(), w.acme, func(ctx context.Context, tx *postgres.Tx) error {
-				if err := Room(ctx, tx, Agents); err != nil {
+				if err := w.service.Room(ctx, tx, Agents); err != nil {
 					return err
 				}
 				_, err := tx.Exec(ctx, `

@@ -27,6 +27,7 @@ func serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "nats-cert", Usage: "`FILE` of this server's certificate for the cluster", EnvVars: []string{"TENANTRA_NATS_CERT"}},
 			&cli.StringFlag{Name: "nats-key", Usage: "`FILE` (mode 0600) of its key", EnvVars: []string{"TENANTRA_NATS_KEY"}},
 			&cli.StringFlag{Name: "nats-nkey", Usage: "`FILE` (mode 0600) of the seed that may use the installation's subjects", EnvVars: []string{"TENANTRA_NATS_NKEY"}},
+			&cli.StringFlag{Name: "plans", Usage: "`FILE` that sets limits of the plans; what it does not name stays as it is by default", EnvVars: []string{"TENANTRA_PLANS"}},
 			&cli.StringFlag{Name: "public-url", Usage: "`URL` under which people find the console, for links in mail", EnvVars: []string{"TENANTRA_PUBLIC_URL"}},
 			&cli.BoolFlag{Name: "require-second-factor", Value: true, Usage: "keep MSP and super administrators from everything until they have a second factor; =false: from what is dangerous", EnvVars: []string{"TENANTRA_REQUIRE_SECOND_FACTOR"}},
 		},
@@ -44,7 +45,7 @@ func serve(c *cli.Context) error {
 	}
 	running, err := server.Start(c.Context, server.Config{
 		DataDir: c.String("data"), Listen: c.String("listen"), Names: c.StringSlice("name"), DatabaseURL: c.String("database-url"),
-		NATSURL: c.String("nats-url"), NATS: bus.Credentials{CA: c.String("nats-ca"), Cert: c.String("nats-cert"), Key: c.String("nats-key"), Nkey: c.String("nats-nkey")}, KEKFile: c.String("kek-file"), PublicURL: c.String("public-url"), RequireFactor: c.Bool("require-second-factor"), Version: version, Log: log,
+		NATSURL: c.String("nats-url"), NATS: bus.Credentials{CA: c.String("nats-ca"), Cert: c.String("nats-cert"), Key: c.String("nats-key"), Nkey: c.String("nats-nkey")}, KEKFile: c.String("kek-file"), PlansFile: c.String("plans"), PublicURL: c.String("public-url"), RequireFactor: c.Bool("require-second-factor"), Version: version, Log: log,
 	})
 	if err != nil {
 		return err

@@ -170,6 +170,12 @@ func (f *fleet) enrolAll(ctx context.Context, enrol func(ctx context.Context, we
 	if err != nil {
 		return err
 	}
+	profiled := f.enrolsOnly() && f.profile != ""
+	if profiled {
+		if err := f.server.order("profile " + f.profile); err != nil {
+			return err
+		}
+	}
 	started := time.Now()
 	for range min(enrolling, f.agents) {
 		group.Go(func() error {
@@ -199,6 +205,11 @@ func (f *fleet) enrolAll(ctx context.Context, enrol func(ctx context.Context, we
 		return err
 	}
 	took := time.Since(started)
+	if profiled {
+		if err := f.server.order("profiled"); err != nil {
+			return err
+		}
+	}
 	spent, err := f.since(ctx, before)
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func main() {
 	flag.BoolVar(&o.fresh, "fresh", false, "enrol each agent over a TLS connection of its own, not over 64 that stay open")
 	flag.BoolVar(&o.statements, "statements", false, "tell at the end which statements took most of PostgreSQL's time; itself it takes some")
 	flag.StringVar(&o.profile, "profile", "", "write CPU profiles of the server to this file, with the name of the phase behind a dot")
-	flag.StringVar(&only, "only", "", "phases, separated by commas: curve, live, quiet, ingest; all where it is empty")
+	flag.StringVar(&only, "only", "", "phases, separated by commas: enrol (which is always done; alone, nothing else is), curve, live, quiet, ingest; all where it is empty")
 	flag.Parse()
 	if only != "" {
 		o.only = strings.Split(only, ",")
@@ -65,7 +65,7 @@ func main() {
 	}
 }
 
-var phases = []string{"curve", "live", "quiet", "ingest"}
+var phases = []string{"enrol", "curve", "live", "quiet", "ingest"}
 
 func (o *options) check() error {
 	for _, name := range o.only {
@@ -81,6 +81,9 @@ func (o *options) check() error {
 	}
 	return raiseFiles(uint64(o.agents) + 1000)
 }
+
+// enrolsOnly tells that nothing is asked for after enrolment.
+func (o *options) enrolsOnly() bool { return len(o.only) == 1 && o.only[0] == "enrol" }
 
 // does tells whether a phase was asked for.
 func (o *options) does(phase string) bool { return len(o.only) == 0 || slices.Contains(o.only, phase) }

@@ -48,7 +48,7 @@ func (f *fleet) osquery(ctx context.Context) error {
 	err := f.enrolAll(ctx, func(ctx context.Context, web *http.Client, i int) error {
 		return s.all[i].enrol(ctx, web, f.base, f.secrets[i%len(f.secrets)])
 	})
-	if err != nil {
+	if err != nil || f.enrolsOnly() {
 		return err
 	}
 	started := time.Now()

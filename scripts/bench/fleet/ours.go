@@ -43,7 +43,7 @@ func (f *fleet) ours(ctx context.Context) error {
 	err := f.enrolAll(ctx, func(ctx context.Context, web *http.Client, i int) error {
 		return s.agents[i].enrol(ctx, web, f.base, f.secrets[i%len(f.secrets)])
 	})
-	if err != nil {
+	if err != nil || f.enrolsOnly() {
 		return err
 	}
 	alive, stop := context.WithCancel(ctx)
