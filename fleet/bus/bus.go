@@ -5,6 +5,7 @@ package bus
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +20,16 @@ import (
 // KindEvent is the kind of console events: something that a tenant's people may look at has changed. The id says what; the
 // body is what the console gets.
 const KindEvent = "event"
+
+// KindCommand is the kind of messages that bring a signed command to agents; the body is an Orders.
+const KindCommand = "agent"
+
+// Orders is a command for some agents of the message's tenant, whichever servers hold their connections. A question to
+// thousands is a few messages, so that a subscriber's queue holds it.
+type Orders struct {
+	Agents  []uuid.UUID     `json:"agents"`
+	Command json.RawMessage `json:"command"`
+}
 
 const (
 	readyTime     = 10 * time.Second

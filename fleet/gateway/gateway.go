@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"github.com/tenantra/tenantra/agent/protocol"
+	"github.com/tenantra/tenantra/agent/protocol/frame"
 	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/fleet/agents"
 	"github.com/tenantra/tenantra/fleet/bus"
@@ -46,8 +48,8 @@ const (
 	sessionsMax   = 4                 // connections of one agent; a further one takes the oldest's place
 )
 
-// busCommand is the kind of bus messages that hold a command; their id is the agent's.
-const busCommand = "agent"
+// ordersMax is how many agents one message of the bus brings a command to, some 40 KiB of their ids.
+const ordersMax = 1000
 
 // Signer signs commands with a tenant's config key.
 type Signer interface {
@@ -142,7 +144,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		kind   string
 		handle func(bus.Message)
 	}{
-		{busCommand, g.deliver},
+		{bus.KindCommand, g.deliver},
 		{agents.BusRevoked, func(m bus.Message) {
 			if id, err := uuid.Parse(m.ID); err == nil {
 				g.dismiss(id)
@@ -196,6 +198,11 @@ func (g *Gateway) close() {
 // Send brings a command to an agent's connections, whichever server holds them. An agent without a connection does not
 // get it, and that is no error.
 func (g *Gateway) Send(ctx context.Context, agent uuid.UUID, command protocol.Command) error {
+	return g.Broadcast(ctx, []uuid.UUID{agent}, command)
+}
+
+// Broadcast is Send for a command that its signature addresses to all agents of a tenant, or to the one named.
+func (g *Gateway) Broadcast(ctx context.Context, to []uuid.UUID, command protocol.Command) error {
 	var header protocol.CommandHeader
 	if err := command.Header.Peek(&header); err != nil {
 		return fmt.Errorf("send command: %w", err)
@@ -204,31 +211,47 @@ func (g *Gateway) Send(ctx context.Context, agent uuid.UUID, command protocol.Co
 	if err != nil {
 		return fmt.Errorf("send command: tenant %.40q: %w", header.TenantID, err)
 	}
-	body, err := json.Marshal(command)
+	text, err := json.Marshal(command)
 	if err != nil {
 		return fmt.Errorf("send command: %w", err)
 	}
-	return g.Bus.Publish(ctx, tenant, busCommand, agent.String(), body)
+	for some := range slices.Chunk(to, ordersMax) {
+		body, err := json.Marshal(bus.Orders{Agents: some, Command: text})
+		if err != nil {
+			return fmt.Errorf("send command: %w", err)
+		}
+		if err := g.Bus.Publish(ctx, tenant, bus.KindCommand, "orders", body); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// deliver hands a command from the bus to the agent's connections here. Its signature was made by a server and is checked
+// deliver hands a command from the bus to the agents' connections here. Its signature was made by a server and is checked
 // by the agent; the tenants must agree, so that no message of the bus crosses from one to another.
 func (g *Gateway) deliver(m bus.Message) {
-	id, err := uuid.Parse(m.ID)
+	var orders bus.Orders
 	var command protocol.Command
+	err := json.Unmarshal(m.Body, &orders)
 	if err == nil {
-		err = json.Unmarshal(m.Body, &command)
+		err = json.Unmarshal(orders.Command, &command)
+	}
+	var packed []byte
+	if err == nil {
+		packed, err = frame.Encode(protocol.TypeCommand, "", command)
 	}
 	if err != nil {
 		g.Log.Warn("an unreadable command came over the bus", "tenant_id", m.Tenant, "err", err)
 		return
 	}
-	for _, s := range g.of(id) {
-		if s.identity.TenantID == m.Tenant {
-			s.send(protocol.TypeCommand, "", command)
+	for _, id := range orders.Agents {
+		for _, s := range g.of(id) {
+			if s.identity.TenantID == m.Tenant {
+				s.queue(outgoing{packed: packed})
+			}
 		}
+		g.post(id, m.Tenant, command)
 	}
-	g.post(id, m.Tenant, command)
 }
 
 // of gives an agent's connections to this server.

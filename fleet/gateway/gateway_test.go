@@ -575,6 +575,19 @@ func TestCommandsReachTheServerThatHoldsTheAgent(t *testing.T) {
 			t.Errorf("%+v %s", header, body)
 		}
 	}
+	all := []uuid.UUID{a.ID}
+	for range 10_000 { // that are not connected, more than a subscriber's queue holds messages
+		all = append(all, uuid.New())
+	}
+	common, _ := f.around.SignCommand(t.Context(), f.scope.TenantID, "", protocol.CommandQuery, 0, protocol.LiveQuery{QueryID: "common"}, time.Minute)
+	if err := f.gateway.Broadcast(t.Context(), append(all, b.ID), common); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []*wire{here, there} {
+		if header, body := w.command(); header.AgentID != "" || !strings.Contains(body, "common") {
+			t.Errorf("%+v %s", header, body)
+		}
+	}
 	foreign, _ := f.around.SignCommand(t.Context(), uuid.New(), a.ID.String(), protocol.CommandQuery, 0, nil, time.Minute)
 	if err := f.gateway.Send(t.Context(), a.ID, foreign); err != nil {
 		t.Fatal(err)

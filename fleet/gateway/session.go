@@ -269,9 +269,13 @@ func (s *session) send(kind protocol.Type, id string, body any) {
 		s.gateway.Log.Error("encode a message", "type", kind, "err", err)
 		return
 	}
+	s.queue(outgoing{packed, kind == protocol.TypeAck})
+}
+
+func (s *session) queue(o outgoing) {
 	select {
 	case <-s.ended:
-	case s.out <- outgoing{packed, kind == protocol.TypeAck}:
+	case s.out <- o:
 	default:
 		s.end(websocket.ClosePolicyViolation, "reads too slowly")
 	}

@@ -43,7 +43,7 @@ type collector struct {
 	db      *postgres.DB
 	log     *slog.Logger
 	queue   chan *answer
-	publish func(*answer) // after the commit
+	publish func([]*answer) // after their commit
 }
 
 // newAnswer checks a part and brings its rows into their stored form.
@@ -147,10 +147,10 @@ func (c *collector) write(ctx context.Context, group []*answer) {
 		}
 		return
 	}
+	if err == nil {
+		c.publish(group)
+	}
 	for _, a := range group {
-		if err == nil {
-			c.publish(a)
-		}
 		a.done <- err
 	}
 }

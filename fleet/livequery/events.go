@@ -15,7 +15,8 @@ import (
 // busKind is the subject's kind of live query messages; their id is the query's.
 const busKind = "livequery"
 
-// notice tells other servers' watchers and streams that something is there to be read: ids, never rows. It says that a part of an answer is stored, that an agent's line changed, or that the campaign ended.
+// notice tells other servers' watchers and streams that something is there to be read: ids, never rows. It says that a part of
+// an answer is stored, that an agent's line changed, or that the campaign ended. A message holds some.
 type notice struct {
 	Tenant int32 `json:"tenant,omitempty"`
 	Agent  int32 `json:"agent,omitempty"`
@@ -26,10 +27,32 @@ type notice struct {
 	Done   bool  `json:"done,omitempty"`
 }
 
-// announce runs after the commit of a part.
-func (s *Service) announce(a *answer) {
-	s.publish(context.Background(), a.from.TenantID, a.query,
-		notice{Tenant: a.from.Tenant, Agent: a.from.Agent, Part: a.header.Part, Rows: a.rowCount > 0, Bytes: len(a.rows), Final: a.header.Final})
+// announce runs after the commit of parts. Thousands of agents answer within a second, so it tells of all parts of a campaign
+// and a tenant at once.
+func (s *Service) announce(group []*answer) {
+	type subject struct{ tenant, query uuid.UUID }
+	told := map[subject][]notice{}
+	for _, a := range group {
+		about := subject{a.from.TenantID, a.query}
+		told[about] = append(told[about],
+			notice{Tenant: a.from.Tenant, Agent: a.from.Agent, Part: a.header.Part, Rows: a.rowCount > 0, Bytes: len(a.rows), Final: a.header.Final})
+	}
+	for about, notices := range told {
+		s.publish(context.Background(), about.tenant, about.query, notices...)
+	}
+}
+
+// listen has handle called for each notice of a campaign.
+func (s *Service) listen(query uuid.UUID, handle func(notice)) (unsubscribe func(), err error) {
+	return s.Bus.Subscribe("*", busKind, query.String(), func(m bus.Message) {
+		var notices []notice
+		if json.Unmarshal(m.Body, &notices) != nil {
+			return
+		}
+		for _, n := range notices {
+			handle(n)
+		}
+	})
 }
 
 // watch ends a campaign once the last connected agent answered. It runs on the server that asked; should that server
@@ -42,9 +65,8 @@ func (s *Service) watch(ctx context.Context, scope access.Scope, q *Query, targe
 		}
 	}
 	finals := make(chan int32, len(awaited)+1)
-	unsubscribe, err := s.Bus.Subscribe("*", busKind, q.ID.String(), func(m bus.Message) {
-		var n notice
-		if json.Unmarshal(m.Body, &n) != nil || !(n.Final || n.Done) {
+	unsubscribe, err := s.listen(q.ID, func(n notice) {
+		if !n.Final && !n.Done {
 			return
 		}
 		select {
@@ -82,8 +104,8 @@ func (s *Service) announceDone(q *Query) {
 }
 
 // publish is best effort: a stream that misses a message reads the ledger again soon.
-func (s *Service) publish(ctx context.Context, tenant uuid.UUID, query uuid.UUID, n notice) {
-	body, err := json.Marshal(n)
+func (s *Service) publish(ctx context.Context, tenant uuid.UUID, query uuid.UUID, notices ...notice) {
+	body, err := json.Marshal(notices)
 	if err == nil {
 		err = s.Bus.Publish(ctx, tenant, busKind, query.String(), body)
 	}

@@ -171,10 +171,10 @@ type From struct {
 	AgentID, TenantID uuid.UUID
 }
 
-// Sender brings a command to an agent's connection, whichever server holds it. An agent without a connection is no
-// error: its ledger line runs into the deadline.
+// Sender brings a command to agents of one tenant, whichever servers hold their connections. An agent without a connection
+// is no error: its ledger line runs into the deadline.
 type Sender interface {
-	Send(ctx context.Context, agent uuid.UUID, command protocol.Command) error
+	Broadcast(ctx context.Context, agents []uuid.UUID, command protocol.Command) error
 }
 
 // Signer signs commands with a tenant's config key. An empty agent addresses all agents of the tenant.

@@ -48,11 +48,13 @@ func (e *edge) asked() Target {
 	return e.last
 }
 
-func (e *edge) Send(_ context.Context, agent uuid.UUID, command protocol.Command) error {
-	e.mu.Lock()
-	e.sent[agent] = append(e.sent[agent], command)
-	e.mu.Unlock()
-	e.seen <- struct{}{}
+func (e *edge) Broadcast(_ context.Context, agents []uuid.UUID, command protocol.Command) error {
+	for _, agent := range agents {
+		e.mu.Lock()
+		e.sent[agent] = append(e.sent[agent], command)
+		e.mu.Unlock()
+		e.seen <- struct{}{}
+	}
 	return nil
 }
 

@@ -174,8 +174,7 @@ func (q *Query) order() protocol.LiveQuery {
 	return protocol.LiveQuery{QueryID: q.ID.String(), SQL: q.SQL, TimeoutSeconds: int(q.Timeout / time.Second), RowLimit: rowsMax}
 }
 
-// dispatch signs the question once for each tenant and sends it to each agent that may be connected: where the campaign
-// waits, also to those not known to be, since one may have come this moment.
+// dispatch sends the question to each agent that may be connected: where the campaign waits, also to those not known to be, since one may have come this moment.
 func (s *Service) dispatch(ctx context.Context, scope access.Scope, q *Query, targets []TargetAgent) {
 	ctx, cancel := context.WithTimeout(ctx, q.Timeout)
 	defer cancel()
@@ -191,18 +190,18 @@ func (s *Service) dispatch(ctx context.Context, scope access.Scope, q *Query, ta
 	}
 }
 
+// broadcast signs a command once for each tenant of the targets and sends it to them.
 func (s *Service) broadcast(ctx context.Context, targets []TargetAgent, kind protocol.CommandKind, body any) error {
-	signed := map[uuid.UUID]protocol.Command{}
+	of := map[uuid.UUID][]uuid.UUID{}
 	for _, t := range targets {
-		command, ok := signed[t.TenantID]
-		if !ok {
-			var err error
-			if command, err = s.Signer.SignCommand(ctx, t.TenantID, "", kind, 0, body, protocol.QueryLife); err != nil {
-				return fmt.Errorf("sign %s: %w", kind, err)
-			}
-			signed[t.TenantID] = command
+		of[t.TenantID] = append(of[t.TenantID], t.PublicID)
+	}
+	for tenant, agents := range of {
+		command, err := s.Signer.SignCommand(ctx, tenant, "", kind, 0, body, protocol.QueryLife)
+		if err != nil {
+			return fmt.Errorf("sign %s: %w", kind, err)
 		}
-		if err := s.Sender.Send(ctx, t.PublicID, command); err != nil {
+		if err := s.Sender.Broadcast(ctx, agents, command); err != nil {
 			return fmt.Errorf("send %s: %w", kind, err)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/tenantra/tenantra/fleet/access"
-	"github.com/tenantra/tenantra/fleet/bus"
 	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
@@ -38,11 +37,7 @@ func (s *Service) Stream(ctx context.Context, scope access.Scope, id uuid.UUID, 
 	st := &stream{service: s, scope: scope, id: id, emit: emit, parts: map[[3]int]bool{}, lines: map[[2]int32]bool{}}
 	notices := make(chan notice, streamBuffer)
 	// The subscription stands before the first read, so nothing falls between the two.
-	unsubscribe, err := s.Bus.Subscribe("*", busKind, id.String(), func(m bus.Message) {
-		var n notice
-		if json.Unmarshal(m.Body, &n) != nil {
-			return
-		}
+	unsubscribe, err := s.listen(id, func(n notice) {
 		select {
 		case notices <- n:
 		default: // a slow reader: the ledger is read again anyway

@@ -8,6 +8,7 @@ package osquery
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -109,13 +110,14 @@ func New(c Config) (*Service, error) {
 		nodes: map[keyHash]remembered{}, seen: map[uuid.UUID]*activity{}}, nil
 }
 
-// busCommand is the kind of messages by which the gateway brings commands to agents; a live query comes as one.
-const busCommand = "agent"
-
-// Run hears of questions until ctx ends.
+// Run hears of questions, which come as commands to agents, until ctx ends.
 func (s *Service) Run(ctx context.Context) error {
-	unsubscribe, err := s.Bus.Subscribe("*", busCommand, "*", func(m bus.Message) {
-		if id, err := uuid.Parse(m.ID); err == nil {
+	unsubscribe, err := s.Bus.Subscribe("*", bus.KindCommand, "*", func(m bus.Message) {
+		var orders bus.Orders
+		if err := json.Unmarshal(m.Body, &orders); err != nil {
+			return // the gateway logs it
+		}
+		for _, id := range orders.Agents {
 			s.wake(id)
 		}
 	})
