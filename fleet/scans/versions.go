@@ -22,6 +22,7 @@ type Version struct {
 	Number  int       `json:"number"`
 	SavedBy string    `json:"saved_by"`
 	SavedAt time.Time `json:"saved_at"`
+	Present bool      `json:"present" doc:"What the pack says now."`
 }
 
 const (
@@ -47,8 +48,12 @@ func putPackVersion(ctx context.Context, tx *postgres.Tx, name, text string) err
 	return nil
 }
 
+// The youngest version of the pack's text is the present one: a text that is tried first is younger.
 const sqlPackVersions = `
-SELECT number, saved_by, created_at FROM pack_versions WHERE tenant_id = $1 AND name = $2 ORDER BY number DESC LIMIT $3`
+SELECT v.number, v.saved_by, v.created_at,
+       v.number IS NOT DISTINCT FROM (SELECT max(s.number) FROM pack_versions s JOIN packs p ON p.tenant_id = s.tenant_id AND p.name = s.name AND p.yaml = s.yaml
+                                       WHERE s.tenant_id = $1 AND s.name = $2)
+  FROM pack_versions v WHERE v.tenant_id = $1 AND v.name = $2 ORDER BY v.number DESC LIMIT $3`
 
 // Versions lists the texts that a pack of the scope's tenant has had, the youngest first; fault.NotFound where there is none.
 func (s *Service) Versions(ctx context.Context, scope access.Scope, name string) (found []Version, err error) {

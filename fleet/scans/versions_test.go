@@ -30,7 +30,10 @@ func TestAPackIsRolledBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, v := range versions {
+		for i, v := range versions {
+			if v.Present != (i == 0) {
+				t.Errorf("of %v the present one is not the youngest", versions)
+			}
 			found = append(found, v.Number)
 		}
 		return found
@@ -67,6 +70,10 @@ func TestAVersionIsKeptBeforeItIsThePresentOne(t *testing.T) {
 	number, err := f.service.AddVersion(t.Context(), f.acme, "own", text("own", "SELECT 1", "SELECT 2"))
 	if err != nil || number != 2 {
 		t.Fatalf("%d, %v", number, err)
+	}
+	versions, err := f.service.Versions(t.Context(), f.acme, "own")
+	if err != nil || len(versions) != 2 || versions[0].Present || !versions[1].Present {
+		t.Errorf("versions %v, %v", versions, err)
 	}
 	if pack, err := f.service.Pack(t.Context(), f.acme, "own"); err != nil || len(pack.Queries) != 1 {
 		t.Errorf("the present text changed: %+v, %v", pack, err)

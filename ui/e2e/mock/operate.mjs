@@ -148,9 +148,28 @@ const packQueries = (pack) =>
       columns: ["pid", "port"],
       class: number === 1 ? "personal" : "inventory",
       interval_seconds: 3600 * (number + 1),
+      at: number === 1 ? "mon-fri 09:00" : "",
+      zone: number === 1 ? "Europe/Berlin" : "",
       mode: "differential",
       platforms: pack.platforms,
     }));
+
+/** The tenant tries the third version of its own pack. */
+const layer = {
+  kind: "tenant",
+  target: northwind,
+  tenant_id: northwind,
+  name: "Northwind Health",
+  version: 4,
+  content: { pack_versions: { own: 3 } },
+  before: {},
+  canary_percent: 10,
+  state: "rolling",
+  reason: "",
+  budget: { failing_percent: 10, cpu_ms_per_hour: 36000 },
+  changed_at: at(12),
+  changed_by: "mara@contoso.example",
+};
 
 const statuses = ["sent", "sent", "sent", "retrying", "dead", "suppressed", "queued"];
 const notifications = Array.from({ length: 60 }, (_, number) => {
@@ -570,9 +589,40 @@ export const routes = [
   }),
   get(/^\/packs\/([\w-]+)\/versions$/, () =>
     page(
-      [3, 2, 1].map((number) => ({ number, saved_at: at(number * 3000), saved_by: "mara@contoso.example" })),
+      [3, 2, 1].map((number) => ({
+        number,
+        saved_at: at((4 - number) * 3000),
+        saved_by: "mara@contoso.example",
+        present: number === 2,
+      })),
     ),
   ),
+  get(/^\/collection-costs$/, () =>
+    page(
+      packs.flatMap((pack, place) =>
+        packQueries(pack).map(({ collection }, number) => ({
+          collection,
+          agents: 1380 - 400 * place,
+          failing: number === 3 ? 2 : 0,
+          rows: 2614 * (number + 1),
+          cpu_ms_p50: 8 + 30 * number,
+          cpu_ms_p95: 20 + 90 * number,
+          duration_ms_p50: 11 + 40 * number,
+          duration_ms_p95: 31 + 120 * number,
+          last_batch_at: at(number * 7),
+        })),
+      ),
+    ),
+  ),
+  get(/^\/config-layers$/, () => page([layer])),
+  change("PUT", /^\/config-layers\/tenant$/, ({ body }) => {
+    const rolling = (body.canary_percent ?? 0) > 0;
+    return Object.assign(layer, {
+      ...body,
+      state: rolling ? "rolling" : "done",
+      before: rolling ? {} : undefined,
+    });
+  }),
   get(/^\/packs\/([\w-]+)\/versions\/(\d+)$/, ({ parts: [name, number] }) => ({
     yaml: packText(name).replace("1h", `${number}h`),
   })),

@@ -5940,6 +5940,8 @@ export interface components {
         ScansVersion: {
             /** Format: int64 */
             number: number;
+            /** @description What the pack says now. */
+            present: boolean;
             /** Format: date-time */
             saved_at: string;
             saved_by: string;

@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { answer, api, whole } from "@/lib/api/client";
 import { tenantOnly } from "@/lib/api/tenant-scope";
-import type { Pack, Schedule } from "@/lib/api/types";
+import type { Pack, PackDetail, Schedule } from "@/lib/api/types";
+
+export type PackQuery = NonNullable<PackDetail["query_list"]>[number];
 
 /** A pack and whether it runs in the tenant. */
 export interface ScheduledPack {

@@ -1,3 +1,4 @@
+import { useMemo } from "react";
 import { Card } from "@/components/record-list/card-list";
 import type { RecordFacet } from "@/components/record-list/record-facets";
 import { RecordList, type RecordSearch } from "@/components/record-list/record-list";
@@ -6,12 +7,14 @@ import type { Listing } from "@/lib/api/client";
 import { plural } from "@/lib/format";
 import { platformName } from "@/lib/platforms";
 import type { ScheduledPack } from "../api/packs";
-import { packColumns, packFields } from "./pack-columns";
+import { usePackCosts } from "../api/pack-costs";
+import { packCost } from "../pack-cost";
+import { packColumns, packFields, type CostedPack } from "./pack-columns";
 import { PackPeek } from "./pack-peek";
 
 const noun = { one: "pack", many: "packs" };
-const idOf = ({ pack }: ScheduledPack) => pack.name;
-const facets: RecordFacet<ScheduledPack>[] = [
+const idOf = ({ pack }: CostedPack) => pack.name;
+const facets: RecordFacet<CostedPack>[] = [
   {
     column: "state",
     title: "Runs",
@@ -41,10 +44,21 @@ export function PackList({
   onEdit: (name: string) => void;
   onOpenQuery?: (sql: string) => void;
 }) {
+  const costs = usePackCosts(tenant).data;
+  const listing = useMemo(
+    () => ({
+      ...packs,
+      items: packs.items.map((each): CostedPack => ({
+        ...each,
+        cost: costs ? packCost(costs, each.pack.name) : null,
+      })),
+    }),
+    [packs, costs],
+  );
   return (
     <RecordList
       noun={noun}
-      listing={packs}
+      listing={listing}
       idOf={idOf}
       columns={packColumns}
       fields={packFields}

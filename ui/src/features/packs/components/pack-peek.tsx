@@ -7,10 +7,14 @@ import { ErrorState } from "@/components/states";
 import { StatusBadge } from "@/components/status-badge";
 import { Button } from "@/components/ui/button";
 import { Skeleton } from "@/components/ui/skeleton";
+import { useCan, useHas } from "@/hooks/use-me";
 import { explain } from "@/lib/api/problem";
 import { plural } from "@/lib/format";
+import { scheduleText } from "@/lib/schedule-text";
 import { notify } from "@/lib/toasts";
-import { useDeletePack, usePack, useSwitchPack, type ScheduledPack } from "../api/packs";
+import { usePackCosts } from "../api/pack-costs";
+import { costText } from "../pack-cost";
+import { useDeletePack, usePack, useSwitchPack, type PackQuery, type ScheduledPack } from "../api/packs";
 import { PackVersions } from "./pack-versions";
 
 /** A pack's queries, its switch, and for one of the tenant's own the way to change it. */
@@ -34,6 +38,9 @@ export function PackPeek({
   const pack = usePack(tenant, name);
   const switchPack = useSwitchPack(tenant);
   const remove = useDeletePack(tenant);
+  const costs = usePackCosts(tenant);
+  const can = useCan();
+  const has = useHas();
   const [deleting, setDeleting] = useState(false);
   const enabled = known?.schedule?.enabled ?? false;
   const own = known?.pack.source === "tenant";
@@ -91,9 +98,10 @@ export function PackPeek({
     >
       {pack.data ? (
         (pack.data.query_list ?? []).map((query) => (
-          <PeekSection key={query.name} title={`${query.name} · ${every(query)} · ${query.mode}`}>
+          <PeekSection key={query.name} title={`${query.name} · ${scheduleText(query)} · ${query.mode}`}>
             {query.description && <p className="mb-1.5 text-fg-muted">{query.description}</p>}
             <SqlText sql={query.sql} label={`SQL of ${query.name}`} />
+            <QueryCost costs={costs} query={query} />
             {onOpenQuery && (
               <Button
                 variant="ghost"
@@ -118,7 +126,13 @@ export function PackPeek({
         </div>
       )}
       {own && pack.data && (
-        <PackVersions tenant={tenant} name={name} yaml={pack.data.yaml} canManage={canManage} />
+        <PackVersions
+          tenant={tenant}
+          name={name}
+          yaml={pack.data.yaml}
+          canManage={canManage}
+          canTry={can("agents.manage") && has("scan_scheduling")}
+        />
       )}
       {deleting && (
         <ConfirmDialog
@@ -147,9 +161,17 @@ export function PackPeek({
   );
 }
 
-/** `every 10 min`, `every 24 h`. */
-function every({ interval_seconds: seconds }: { interval_seconds: number }): string {
-  if (seconds % 3600 === 0) return `every ${seconds / 3600} h`;
-  if (seconds % 60 === 0) return `every ${seconds / 60} min`;
-  return `every ${seconds} s`;
+/** What a query costs the agents that run it, and on how many it fails. */
+function QueryCost({ costs, query }: { costs: ReturnType<typeof usePackCosts>; query: PackQuery }) {
+  const cost = costs.data?.get(query.collection);
+  if (costs.isError)
+    return <p className="mt-1 text-xs text-bad-fg">Could not load its cost. {explain(costs.error)}</p>;
+  if (!costs.data) return <Skeleton className="mt-1 h-4" />;
+  if (!cost) return <p className="mt-1 text-xs text-fg-subtle">No agent has told a result yet.</p>;
+  return (
+    <p className="mt-1 text-xs text-fg-muted">
+      {costText(cost, query.interval_seconds)}
+      {cost.failing > 0 && <span className="text-bad-fg">; fails on {plural(cost.failing, "agent")}</span>}
+    </p>
+  );
 }
