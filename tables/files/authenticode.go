@@ -22,8 +22,8 @@ type authenticodeRow struct {
 }
 
 // Authenticode has a row for each file that a statement names. In an image, where no one is trusted, valid says that a file
-// is what its signer signed; a running Windows also says whether it trusts the signer. Signatures in catalogues of the system
-// are not looked for: their files are shown as missing one.
+// is what its signer signed; a running Windows also says whether it trusts the signer. A program without a signature of its own is
+// looked for in the catalogues of the system, and has the signer of the one that lists it.
 var Authenticode = tables.Define[authenticodeRow](tables.Spec{
 	Name: "authenticode", Doc: "Authenticode signatures of files named by path.",
 	Category: tables.Files, Platforms: tables.Windows, Cost: tables.Expensive, Privilege: tables.RootForOthers, Portable: true,
@@ -33,7 +33,7 @@ var Authenticode = tables.Define[authenticodeRow](tables.Spec{
 func generateAuthenticode(ctx context.Context, host tables.Host, q *tables.Query, emit func(*authenticodeRow) error) error {
 	host = slashed(host)
 	return selectByPath(ctx, host, q, func(f *found) error {
-		row, err := signatureOf(ctx, host, f)
+		row, err := signatureOf(ctx, host, q.Cache(), f)
 		if err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -47,7 +47,7 @@ func generateAuthenticode(ctx context.Context, host tables.Host, q *tables.Query
 	})
 }
 
-func signatureOf(ctx context.Context, host tables.Host, f *found) (*authenticodeRow, error) {
+func signatureOf(ctx context.Context, host tables.Host, cache *tables.Cache, f *found) (*authenticodeRow, error) {
 	file, err := host.Open(f.path)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,11 @@ func signatureOf(ctx context.Context, host tables.Host, f *found) (*authenticode
 		return nil, err
 	}
 	row := &authenticodeRow{Path: f.shown()}
+	signedBy := f.path // what holds the signature
 	s, err := authenticode.Read(ctx, file, info.Size())
+	if errors.Is(err, authenticode.ErrMissing) {
+		signedBy, s, err = listedSignature(ctx, host, cache, file, info.Size())
+	}
 	switch {
 	case errors.Is(err, authenticode.ErrMissing):
 		row.Result = "missing"
@@ -77,7 +81,7 @@ func signatureOf(ctx context.Context, host tables.Host, f *found) (*authenticode
 		}
 	}
 	if host.Live() {
-		row.Result = windowsVerdict(f, row.Result)
+		row.Result = windowsVerdict(signedBy, row.Result)
 	}
 	return row, nil
 }

@@ -3,4 +3,4 @@
 package files
 
 // windowsVerdict is asked of a running Windows only, and there this file is not built.
-func windowsVerdict(_ *found, result string) string { return result }
+func windowsVerdict(_, result string) string { return result }

@@ -7,12 +7,12 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// windowsVerdict asks Windows whether it trusts the signer of an intact file. It does so without going to the network.
-func windowsVerdict(f *found, result string) string {
+// windowsVerdict asks Windows whether it trusts the signer of an intact file or catalogue. It does so without going to the network.
+func windowsVerdict(signed, result string) string {
 	if result != "valid" {
 		return result
 	}
-	path, err := windows.UTF16PtrFromString(windowsPath(f.path))
+	path, err := windows.UTF16PtrFromString(windowsPath(signed))
 	if err != nil {
 		return result
 	}

@@ -1,6 +1,8 @@
 package files
 
 import (
+	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -9,6 +11,8 @@ import (
 
 	"github.com/tenantra/tenantra/agent/host"
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/authenticode"
+	"github.com/tenantra/tenantra/tables/internal/authenticode/cattest"
 	"github.com/tenantra/tenantra/tables/tabletest"
 )
 
@@ -116,3 +120,60 @@ func TestAttributeText(t *testing.T) {
 }
 
 func TestAuthenticode(t *testing.T) { tabletest.Run(t, Authenticode) }
+
+// TestAuthenticodeOfListedFiles looks at programs that a catalogue of the system signs.
+func TestAuthenticodeOfListedFiles(t *testing.T) {
+	t.Parallel()
+	plain, err := os.ReadFile("testdata/authenticode/windows-11/root/Tools/plain.exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	digests, err := authenticode.FileDigests(t.Context(), bytes.NewReader(plain), int64(len(plain)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signer, err := cattest.NewSigner("Contoso Windows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	good, err := signer.Catalogue(cattest.Member{Identifier: make([]byte, 32)}, cattest.Member{Identifier: digests[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Another catalogue whose list was changed to name the file after it was signed.
+	forged, err := signer.Catalogue(cattest.Member{Identifier: bytes.Repeat([]byte{7}, 20)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged = bytes.Replace(forged, bytes.Repeat([]byte{7}, 20), digests[1], 1)
+	const dir = "Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}/"
+	changed := bytes.Clone(plain)
+	changed[len(changed)-1] ^= 1
+	for name, c := range map[string]struct {
+		catalogues map[string]string
+		want       string
+	}{
+		"none":            {nil, "missing"},
+		"listed":          {map[string]string{dir + "a.cat": string(good)}, "valid"},
+		"in other letter": {map[string]string{dir + "A.CAT": string(good)}, "valid"},
+		"forged":          {map[string]string{dir + "a.cat": string(forged)}, "untrusted"},
+		"forged before":   {map[string]string{dir + "a.cat": string(forged), dir + "b.cat": string(good)}, "valid"},
+		"cut":             {map[string]string{dir + "a.cat": string(good[:len(good)/2])}, "missing"},
+		"no catalogue":    {map[string]string{dir + "a.cat": "text", dir + "b.txt": string(good)}, "missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			files := map[string]string{"Windows/explorer.exe": string(plain), "Windows/changed.exe": string(changed)}
+			maps.Copy(files, c.catalogues)
+			h := windowsImage(t, files)
+			equal := map[string][]string{"path": {`C:\Windows\explorer.exe`, `C:\Windows\changed.exe`}}
+			rows, err := tabletest.Rows(t.Context(), Authenticode, h, tabletest.Query(Authenticode, equal, nil))
+			if err != nil || len(rows) != 2 {
+				t.Fatal(rows, err)
+			}
+			if rows[0]["result"] != c.want || (rows[0]["subject_name"] == "Contoso Windows") == (c.want == "missing") || rows[1]["result"] != "missing" {
+				t.Errorf("rows %v, wanted %s", rows, c.want)
+			}
+		})
+	}
+}

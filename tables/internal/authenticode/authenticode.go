@@ -1,5 +1,5 @@
-// Package authenticode reads the signature inside a program file of Windows and answers: who signed it, and is it still what
-// was signed? Whether the signer is to be trusted it leaves to the caller.
+// Package authenticode reads the signature inside a program file of Windows, or of a catalogue that lists the file, and
+// answers: who signed it, and is it still what was signed? Whether the signer is to be trusted it leaves to the caller.
 // Format: Microsoft's "Windows Authenticode Portable Executable Signature Format", RFC 2315 (PKCS #7).
 package authenticode
 
@@ -22,7 +22,7 @@ import (
 	"github.com/tenantra/tenantra/tables/internal/pefile"
 )
 
-// ErrMissing says that a file has no signature of its own. One in a catalogue of the system is not looked for.
+// ErrMissing says that a file has no signature of its own; a catalogue may list it (FileDigests).
 var ErrMissing = errors.New("not signed")
 
 // Signature is what a file's signature says.
@@ -121,8 +121,21 @@ func Read(ctx context.Context, file io.ReaderAt, size int64) (*Signature, error)
 	return s, err
 }
 
-// parse reads a signature and checks that it fits to what it covers.
+// parse reads the signature of a file.
 func parse(der []byte) (*Signature, *indirectData, error) {
+	s, content, err := open(der, oidIndirectData)
+	if err != nil {
+		return nil, nil, err
+	}
+	var signed indirectData
+	if _, err := asn1.Unmarshal(content, &signed); err != nil {
+		return nil, nil, fmt.Errorf("parse what is signed: %w", err)
+	}
+	return s, &signed, nil
+}
+
+// open reads a signature over content of one kind, and checks that it fits to that content.
+func open(der []byte, kind asn1.ObjectIdentifier) (*Signature, []byte, error) {
 	var outer contentInfo
 	if _, err := asn1.Unmarshal(der, &outer); err != nil || !outer.Type.Equal(oidSignedData) {
 		return nil, nil, errors.New("the signature is no PKCS #7")
@@ -131,12 +144,8 @@ func parse(der []byte) (*Signature, *indirectData, error) {
 	if _, err := asn1.Unmarshal(outer.Content.Bytes, &data); err != nil {
 		return nil, nil, fmt.Errorf("parse signature: %w", err)
 	}
-	var signed indirectData
-	if !data.Content.Type.Equal(oidIndirectData) || len(data.Signers) == 0 {
-		return nil, nil, errors.New("the signature covers no file")
-	}
-	if _, err := asn1.Unmarshal(data.Content.Content.Bytes, &signed); err != nil {
-		return nil, nil, fmt.Errorf("parse what is signed: %w", err)
+	if !data.Content.Type.Equal(kind) || len(data.Signers) == 0 {
+		return nil, nil, errors.New("the signature covers something else")
 	}
 	certificates, err := x509.ParseCertificates(data.Certificates.Bytes)
 	if err != nil {
@@ -156,7 +165,7 @@ func parse(der []byte) (*Signature, *indirectData, error) {
 		return nil, nil, errors.New("the signature does not hold its signer's certificate")
 	}
 	s.Intact = verify(s, signer, data.Content.Content.Bytes)
-	return s, &signed, nil
+	return s, data.Content.Content.Bytes, nil
 }
 
 // verify checks that the attributes have the digest of the content, and the signature that of the attributes.
@@ -250,25 +259,38 @@ func compare(ctx context.Context, file io.ReaderAt, program *pefile.File, size i
 		return fmt.Errorf("digest algorithm %s is not known", signed.Digest.Algorithm.Algorithm), nil
 	}
 	h := hash.New()
+	if err := covered(ctx, file, program, size, h); err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(h.Sum(nil), signed.Digest.Digest) {
+		return errors.New("the file was changed after it was signed"), nil
+	}
+	return nil, nil
+}
+
+// covered writes what a signature covers of a program.
+func covered(ctx context.Context, file io.ReaderAt, program *pefile.File, size int64, w io.Writer) error {
 	signature := program.Signature
+	if signature.Size == 0 {
+		signature.At = size
+	}
 	buffer := make([]byte, 128<<10)
 	for _, part := range []struct{ from, to int64 }{
 		{0, program.ChecksumAt}, {program.ChecksumAt + 4, program.SignatureEntryAt}, {program.SignatureEntryAt + 8, signature.At}, {signature.At + signature.Size, size},
 	} {
 		for at := part.from; at < part.to; {
 			if err := ctx.Err(); err != nil {
-				return nil, err
+				return err
 			}
 			n, err := file.ReadAt(buffer[:min(int64(len(buffer)), part.to-at)], at)
 			if n == 0 {
-				return nil, fmt.Errorf("read file: %w", err)
+				return fmt.Errorf("read file: %w", err)
 			}
-			h.Write(buffer[:n])
+			if _, err := w.Write(buffer[:n]); err != nil {
+				return err
+			}
 			at += int64(n)
 		}
 	}
-	if !bytes.Equal(h.Sum(nil), signed.Digest.Digest) {
-		return errors.New("the file was changed after it was signed"), nil
-	}
-	return nil, nil
+	return nil
 }
