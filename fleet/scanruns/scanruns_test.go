@@ -187,3 +187,39 @@ func TestWhatIsScanned(t *testing.T) {
 		}
 	}
 }
+
+// The ledger of agents of tenants below lies with them: making, asking again, ending and cancelling write there.
+func TestAScanReachesTenantsBelow(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	site := pgtest.Tenant(t, f.DB, "acme-berlin", f.scope.Tenant)
+	f.scope.Visible = append(f.scope.Visible, site.Tenant)
+	f.edge.targets[0].Tenant, f.edge.targets[0].TenantID = site.Tenant, site.TenantID
+	f.edge.targets = f.edge.targets[:1]
+	for _, end := range []struct {
+		state State
+		by    func(Scan, time.Time) error
+	}{
+		{Done, func(_ Scan, at time.Time) error { return f.sweepOnce(t.Context(), at.Add(scanTime)) }},
+		{Cancelled, func(scan Scan, _ time.Time) error { _, err := f.Cancel(t.Context(), f.scope, scan.ID); return err }},
+	} {
+		scan, err := f.Trigger(t.Context(), f.scope, Selection{}, What{Modules: []string{"users"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-f.edge.sent
+		now := time.Now().Add(answerTime + time.Second)
+		if err := f.sweepOnce(t.Context(), now); err != nil {
+			t.Fatal(err)
+		}
+		if again := <-f.edge.sent; again.ScanContextID != ContextID(scan.ID) {
+			t.Errorf("asked again for %s, want %s", again.ScanContextID, ContextID(scan.ID))
+		}
+		if err := end.by(scan, now); err != nil {
+			t.Fatal(err)
+		}
+		if got := f.find(t, scan.ID); got.State != end.state || got.Counts.Running != 0 {
+			t.Errorf("at the end, want %s: %+v", end.state, got)
+		}
+	}
+}

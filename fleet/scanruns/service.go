@@ -86,7 +86,7 @@ func (s *Service) Trigger(ctx context.Context, scope access.Scope, selection Sel
 		return Scan{}, fault.Field(fault.Invalid, "body", "none of the agents has any of this scheduled: see which packs, modules and checks are on")
 	}
 	var made Scan
-	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if s.Room != nil {
 			if err := s.Room(ctx, tx); err != nil {
 				return err
@@ -163,7 +163,7 @@ func (s *Service) Open(ctx context.Context, from From) (orders []Order, err erro
 
 // Cancel ends a scan of the scope's tenant. What agents are telling still enters the collections.
 func (s *Service) Cancel(ctx context.Context, scope access.Scope, id uuid.UUID) (scan Scan, err error) {
-	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
+	err = s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
 		if scan, err = findScan(ctx, tx, id); err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func (s *Service) sweepOnce(ctx context.Context, now time.Time) error {
 			return err
 		}
 		var again []planned
-		err := s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
+		err := s.DB.InSubtree(ctx, scope, func(ctx context.Context, tx *postgres.Tx) (err error) {
 			again = nil
 			if d.ended {
 				_, err = finish(ctx, tx, d.id, Done)
