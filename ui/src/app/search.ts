@@ -56,7 +56,14 @@ export const driftSearch = z.object({
 /** Of the MSP's customers: which of them, and below which tenant where it is not one's own. */
 export const clientsSearch = z.object({ ...recordSearch, view: text, below: text });
 export const stateSearch = z.object({ ...recordSearch, state: text });
-export const findingsSearch = z.object({ ...recordSearch, state: text, check: text, agent: text });
+/** Of findings: their state, of one check or agent, and by which of the two they are put together. */
+export const findingsSearch = z.object({
+  ...recordSearch,
+  state: text,
+  check: text,
+  agent: text,
+  group: z.catch(z.optional(z.enum(["check", "agent"])), undefined),
+});
 
 /** Addresses carry plain texts, readable as they stand: `?f=os:linux,port:>1024`. */
 export function parseSearch(search: string): Record<string, string> {

@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { CircleCheck, Eye, RotateCcw, X } from "lucide-react";
 import { useMemo } from "react";
+import { FindingGroupList } from "@/features/findings/components/finding-group-list";
 import { FindingList } from "@/features/findings/components/finding-list";
 import {
   acknowledgeFinding,
@@ -10,6 +11,7 @@ import {
   useTurnFinding,
 } from "@/features/findings/api/turn-finding";
 import { useFindings } from "@/features/findings/api/list-findings";
+import { onGroups, type FindingGroup, type GroupedBy } from "@/features/findings/finding-groups";
 import { useBreadcrumb } from "@/components/breadcrumb";
 import { PageHeader } from "@/components/page-header";
 import type { BulkAction } from "@/components/record-list/bulk-bar";
@@ -24,6 +26,7 @@ import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import type { Finding, FindingState } from "@/lib/api/types";
 import { num, plural } from "@/lib/format";
+import { formatFilters } from "@/lib/grid/filter";
 import { keepDraft } from "@/lib/query-draft";
 import { severities, severityOf } from "@/lib/severity";
 
@@ -33,6 +36,12 @@ const states: { state: FindingState; label: string }[] = [
   { state: "acknowledged", label: "Acknowledged" },
   { state: "waived", label: "Waived" },
   { state: "resolved", label: "Resolved" },
+];
+
+const groupings: { state: GroupedBy | "none"; label: string }[] = [
+  { state: "none", label: "Each finding" },
+  { state: "check", label: "By check" },
+  { state: "agent", label: "By agent" },
 ];
 
 /** What is mine to do now? */
@@ -46,6 +55,7 @@ export function FindingsPage() {
   const findings = useFindings(tenant, { state, agent: search.agent, check: search.check });
   const turn = useTurnFinding(tenant);
   const bulk = useBulk(tenant);
+  const groupBulk = useGroupBulk(tenant);
   const agents = useAgents(tenant, can("agents.read"));
   useTitle("Findings", tenant);
   useBreadcrumb([{ label: "Findings" }]);
@@ -63,6 +73,22 @@ export function FindingsPage() {
           count={countOf(findings.data)}
           onChoose={(next) => {
             onSearch({ state: next === "open" ? undefined : next, sel: undefined });
+          }}
+        />
+        <StateTabs
+          label="Put together"
+          states={groupings}
+          chosen={search.group ?? "none"}
+          count={undefined}
+          onChoose={(next) => {
+            // Columns differ, and with them what one filters and sorts by.
+            onSearch({
+              group: next === "none" ? undefined : next,
+              f: undefined,
+              sort: undefined,
+              cols: undefined,
+              sel: undefined,
+            });
           }}
         />
         {narrowed && (
@@ -89,35 +115,59 @@ export function FindingsPage() {
           </EmptyState>
         }
       >
-        {(listing, stale) => (
-          <FindingList
-            key={state}
-            tenant={tenant}
-            findings={listing}
-            stale={stale}
-            search={search}
-            onSearch={onSearch}
-            bulk={manages ? bulk : undefined}
-            onOpen={({ id }) => {
-              void navigate({ to: "/t/$tenant/findings/$findingId", params: { tenant, findingId: id } });
-            }}
-            onTurn={
-              manages
-                ? (finding, to) => {
-                    turn.mutate({ finding, to });
-                  }
-                : undefined
-            }
-            onOpenQuery={
-              can("query.run")
-                ? (sql) => {
-                    keepDraft(tenant, sql);
-                    void navigate({ to: "/t/$tenant/query", params: { tenant } });
-                  }
-                : undefined
-            }
-          />
-        )}
+        {(listing, stale) =>
+          search.group ? (
+            <FindingGroupList
+              key={`${state} ${search.group}`}
+              by={search.group}
+              findings={listing}
+              stale={stale}
+              search={search}
+              onSearch={onSearch}
+              bulk={manages ? groupBulk : undefined}
+              onOpen={({ id, title }) => {
+                onSearch({
+                  group: undefined,
+                  sort: undefined,
+                  cols: undefined,
+                  f:
+                    search.group === "agent"
+                      ? undefined
+                      : formatFilters([{ column: "title", text: `= ${title}` }]),
+                  agent: search.group === "agent" ? id : search.agent,
+                });
+              }}
+            />
+          ) : (
+            <FindingList
+              key={state}
+              tenant={tenant}
+              findings={listing}
+              stale={stale}
+              search={search}
+              onSearch={onSearch}
+              bulk={manages ? bulk : undefined}
+              onOpen={({ id }) => {
+                void navigate({ to: "/t/$tenant/findings/$findingId", params: { tenant, findingId: id } });
+              }}
+              onTurn={
+                manages
+                  ? (finding, to) => {
+                      turn.mutate({ finding, to });
+                    }
+                  : undefined
+              }
+              onOpenQuery={
+                can("query.run")
+                  ? (sql) => {
+                      keepDraft(tenant, sql);
+                      void navigate({ to: "/t/$tenant/query", params: { tenant } });
+                    }
+                  : undefined
+              }
+            />
+          )
+        }
       </ListingStates>
     </>
   );
@@ -149,6 +199,33 @@ function useBulk(tenant: string): BulkAction<Finding>[] {
         act: reopen,
         undo: acknowledge,
         settled,
+      },
+    ];
+  }, [queries, tenant]);
+}
+
+/** The same for all findings of checks or agents. */
+function useGroupBulk(tenant: string): BulkAction<FindingGroup>[] {
+  const queries = useQueryClient();
+  return useMemo(() => {
+    const acknowledge = (finding: Finding) => acknowledgeFinding(tenant, finding);
+    const reopen = (finding: Finding) => reopenFinding(tenant, finding);
+    const settled = () => void refreshFindings(queries, tenant);
+    return [
+      {
+        label: "Acknowledge",
+        icon: Eye,
+        key: "a",
+        past: "acknowledged with all their findings",
+        settled,
+        ...onGroups(acknowledge, reopen, ({ state }) => state === "open"),
+      },
+      {
+        label: "Reopen",
+        icon: RotateCcw,
+        past: "open again with all their findings",
+        settled,
+        ...onGroups(reopen, acknowledge, ({ state }) => state === "acknowledged"),
       },
     ];
   }, [queries, tenant]);
