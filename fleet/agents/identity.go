@@ -7,10 +7,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5"
 
 	"github.com/tenantra/tenantra/agent/protocol"
-	"github.com/tenantra/tenantra/fleet/postgres"
 )
 
 // Identity is what an agent's key stands for.
@@ -29,8 +27,8 @@ const stateAge = 4 * time.Second
 // identities remembers agents for a few seconds, so that a request costs no query but a revocation works at once.
 // Safe for concurrent use.
 type identities struct {
-	db  *postgres.DB
-	now func() time.Time
+	directory *directory
+	now       func() time.Time
 
 	mu    sync.Mutex
 	known map[uuid.UUID]remembered
@@ -52,11 +50,7 @@ func (c *identities) find(ctx context.Context, id uuid.UUID) (Identity, error) {
 	if ok && now.Before(r.until) {
 		return r.identity, nil
 	}
-	var identity Identity
-	err := c.db.Lookup(ctx, func(ctx context.Context, tx pgx.Tx) (err error) {
-		identity, err = lookupAgent(ctx, tx, id)
-		return err
-	})
+	identity, err := c.directory.find(ctx, id)
 	if err != nil {
 		return Identity{}, err
 	}

@@ -100,7 +100,7 @@ func New(c Config) *Service {
 	}
 	s := &Service{
 		Config:     c,
-		identities: &identities{db: c.DB, now: c.Now, known: map[uuid.UUID]remembered{}},
+		identities: &identities{directory: newDirectory(c.DB), now: c.Now, known: map[uuid.UUID]remembered{}},
 		presence:   &presence{db: c.DB, now: c.Now, seen: map[agentKey]sighting{}},
 		bySecret:   newLimits[uuid.UUID](50, 50),
 		byAddress:  newLimits[string](1000.0/60, 1000),

@@ -193,22 +193,6 @@ func putFacts(ctx context.Context, tx *postgres.Tx, agent int32, f protocol.Fact
 	return nil
 }
 
-func lookupAgent(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Identity, error) {
-	var tenant, agent *int32
-	var tenantID *uuid.UUID
-	var key, next []byte
-	var state, platform *string
-	err := tx.QueryRow(ctx, `SELECT tenant, tenant_public, agent, agent_key, agent_next_key, agent_state, agent_platform FROM keeper.agent_with_keys($1)`, id).
-		Scan(&tenant, &tenantID, &agent, &key, &next, &state, &platform)
-	if err != nil {
-		return Identity{}, fmt.Errorf("look up agent: %w", err)
-	}
-	if tenant == nil {
-		return Identity{}, nil
-	}
-	return Identity{ID: id, TenantID: *tenantID, Tenant: *tenant, Key: *agent, PublicKey: key, NextKey: next, State: State(*state), Platform: *platform}, nil
-}
-
 // changed is when something that lists show changed; it is told to consoles.
 type changed struct {
 	tenantID, agentID uuid.UUID
