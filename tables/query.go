@@ -143,7 +143,30 @@ func (q *Query) column(name string) int {
 
 // Cache keeps what generators read, by key, until the statement ends. It serves the inner side of joins: the socket
 // inodes of a process, the digests of a path. One goroutine uses it at a time. The zero Cache is ready.
-type Cache struct{ values map[any]any }
+type Cache struct {
+	values map[any]any
+	ends   bool
+	atEnd  []func()
+}
+
+// NewCache makes a cache whose maker calls End when the statement ends, so that it may hold what must be closed.
+func NewCache() *Cache { return &Cache{ends: true} }
+
+// OnEnd has f called when the statement ends. It is false where nobody would call it.
+func (c *Cache) OnEnd(f func()) bool {
+	if c.ends {
+		c.atEnd = append(c.atEnd, f)
+	}
+	return c.ends
+}
+
+// End calls what waits for the end of the statement.
+func (c *Cache) End() {
+	for _, f := range c.atEnd {
+		f()
+	}
+	c.atEnd = nil
+}
 
 // Cached gives what make gave the first time for key in this statement. An error is not kept.
 func Cached[V any](c *Cache, key any, make func() (V, error)) (V, error) {

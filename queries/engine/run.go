@@ -44,7 +44,7 @@ const (
 
 func newRun(ctx context.Context, limits Limits, sink Sink) *run {
 	return &run{
-		ctx: ctx, limits: limits, sink: sink, cache: &tables.Cache{},
+		ctx: ctx, limits: limits, sink: sink, cache: tables.NewCache(),
 		tables: map[*declared]*TableStats{}, started: time.Now(),
 	}
 }
@@ -93,6 +93,7 @@ func (c *conn) end(r *run) {
 	if r.cpuTimer != nil {
 		r.cpuTimer.Stop()
 	}
+	r.cache.End()
 	c.heap.limit = 0
 	c.regexes.trim()
 	c.scratch.shrink(c.heap)

@@ -9,19 +9,22 @@ import (
 )
 
 func generateProcessEnvs(ctx context.Context, host tables.Host, q *tables.Query, emit func(*processEnv) error) error {
-	return eachProcess(ctx, host, q, func(p procfs.Process) error {
-		block, err := p.Read("environ")
+	wantsValue := q.Wants("value") // looking for credentials in them costs more than reading them
+	return eachPID(ctx, host, q, func(proc *procfs.Proc, pid int64) error {
+		block, err := proc.ReadOf(pid, "environ")
 		if err != nil {
 			return nil // gone, or another user's
 		}
-		row := processEnv{PID: p.PID}
+		row := processEnv{PID: pid}
 		for {
 			key, value, rest, ok := cutVariable(block)
 			if !ok {
 				return nil
 			}
 			row.Key, block = string(key), rest
-			row.Value = mask.Variable(row.Key, string(value))
+			if wantsValue {
+				row.Value = mask.Variable(row.Key, string(value))
+			}
 			if err := emit(&row); err != nil {
 				return err
 			}

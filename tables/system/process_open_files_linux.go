@@ -9,10 +9,10 @@ import (
 
 func generateProcessOpenFiles(ctx context.Context, host tables.Host, q *tables.Query, emit func(*processOpenFile) error) error {
 	wantsPath := q.Wants("path")
-	return eachProcess(ctx, host, q, func(p procfs.Process) error {
-		row := processOpenFile{PID: p.PID}
+	return eachPID(ctx, host, q, func(proc *procfs.Proc, pid int64) error {
+		row := processOpenFile{PID: pid}
 		var stop error
-		_ = p.Descriptors(func(fd int64, target []byte) error { // fails where the process is gone or another user's
+		_ = proc.Descriptors(pid, func(fd int64, target []byte) error { // fails where the process is gone or another user's
 			if len(target) == 0 || target[0] != '/' {
 				return nil
 			}

@@ -39,7 +39,7 @@ type processKey struct {
 var errGone = errors.New("the process has ended")
 
 func generateProcesses(ctx context.Context, host tables.Host, q *tables.Query, emit func(*process) error) error {
-	reader := processReader{host: host, parts: processPartsOf(q), boot: -1}
+	reader := processReader{host: host, parts: processPartsOf(q), boot: -1, shared: procsOf(q)}
 	defer reader.close()
 	var err error
 	if q.Wants("start_time") {
@@ -58,7 +58,7 @@ func generateProcesses(ctx context.Context, host tables.Host, q *tables.Query, e
 	if err := reader.open(); err != nil {
 		return absent(err)
 	}
-	pids, err := reader.proc.PIDs()
+	pids, err := reader.shared.list(reader.proc)
 	if err != nil {
 		return err
 	}
@@ -94,24 +94,25 @@ func bootTime(host tables.Host, q *tables.Query) (int64, error) {
 }
 
 type processReader struct {
-	host  tables.Host
-	proc  *procfs.Proc // nil until it is needed
-	parts processParts
-	boot  int64
+	host   tables.Host
+	shared *procs
+	proc   *procfs.Proc // nil until it is needed
+	parts  processParts
+	boot   int64
 
 	containers *container.Index // nil where no column needs it
 }
 
 func (r *processReader) open() (err error) {
 	if r.proc == nil {
-		r.proc, err = procfs.Open(r.host)
+		r.proc, err = r.shared.borrow(r.host)
 	}
 	return err
 }
 
 func (r *processReader) close() {
 	if r.proc != nil {
-		r.proc.Close()
+		r.shared.giveBack(r.proc)
 	}
 }
 
@@ -126,7 +127,7 @@ func (r *processReader) lookUp(ctx context.Context, q *tables.Query, pids []int6
 				return nil, absent(err)
 			}
 			var row process
-			if len(r.proc.Selected([]int64{pid})) == 0 || r.read(pid, &row) != nil {
+			if len(r.shared.selected(r.proc, []int64{pid})) == 0 || r.read(pid, &row) != nil {
 				return nil, nil // keep that it is not there, too
 			}
 			return &row, nil

@@ -1,7 +1,9 @@
 package procfs
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -163,5 +165,57 @@ func TestSelectedKeepsProcessesOnly(t *testing.T) {
 	}
 	if got := p.Selected(numbers); len(got) != 1 || got[0] != own {
 		t.Errorf("got %v, want %d", got, own)
+	}
+}
+
+// TestReadOfFollowsNoLinkInAFixture checks the way that opens no directory of the process.
+func TestReadOfFollowsNoLinkInAFixture(t *testing.T) {
+	t.Parallel()
+	root := prepared(t, map[string]string{"status": "Tgid:\t7\n"})
+	elsewhere := t.TempDir()
+	if err := os.WriteFile(filepath.Join(elsewhere, "status"), []byte("outside"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, filepath.Join(root, "proc", "8")); err != nil {
+		t.Fatal(err)
+	}
+	p := open(t, root)
+	if text, err := p.ReadOf(7, "status"); err != nil || string(text) != "Tgid:\t7\n" {
+		t.Errorf("got %q, %v", text, err)
+	}
+	if text, err := p.ReadOf(8, "status"); err == nil {
+		t.Errorf("read %q", text)
+	}
+}
+
+// TestTheWaysToReadAgree compares the calls that are made at once with those of the system's own library.
+func TestTheWaysToReadAgree(t *testing.T) {
+	t.Parallel()
+	p := open(t, "/")
+	process := ownProcess(t, p)
+	for _, name := range []string{"status", "cmdline", "environ"} {
+		want, err := os.ReadFile("/proc/self/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		direct, err := p.ReadOf(process.PID, name)
+		if first, _, _ := strings.Cut(string(want), "\n"); err != nil || !strings.HasPrefix(string(direct), first) {
+			t.Errorf("%s: got %q, %v", name, direct, err)
+		}
+	}
+	for _, name := range []string{"exe", "cwd", "root"} {
+		want, err := os.Readlink("/proc/self/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := process.Link(name); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", name, got, err, want)
+		}
+	}
+	if _, err := process.Link("nothing"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a missing link gives %v", err)
+	}
+	if _, err := process.Link(strings.Repeat("long", nameMax)); err == nil {
+		t.Error("a name that does not fit was found")
 	}
 }

@@ -2,6 +2,7 @@ package procfs
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -27,6 +28,7 @@ type Proc struct {
 	kernel  bool // the kernel's own file system, not a copy in a fixture
 	file    []byte
 	link    []byte
+	name    [nameMax]byte
 	dirents []byte
 	fds     []int64
 }
@@ -129,7 +131,7 @@ type Process struct {
 
 // Process opens a process's directory. Any error means that there is nothing to read of it: it is gone or hidden.
 func (p *Proc) Process(pid int64) (Process, error) {
-	dir, err := openat(p.dir, pidPath(pid, ""), unix.O_DIRECTORY|unix.O_PATH)
+	dir, err := p.openAt(p.dir, pidPath(pid, ""), unix.O_DIRECTORY|unix.O_PATH, true)
 	if err != nil {
 		return Process{}, &fs.PathError{Op: "open", Path: "/proc/" + pidPath(pid, ""), Err: err}
 	}
@@ -140,40 +142,46 @@ func (p *Proc) Process(pid int64) (Process, error) {
 func (p *Proc) Selected(pids []int64) []int64 {
 	selected := make([]int64, 0, len(pids))
 	for _, pid := range pids {
-		process, err := p.Process(pid)
-		if err != nil {
-			continue
+		status, err := p.ReadOf(pid, "status")
+		if errors.Is(err, fs.ErrNotExist) {
+			if process, err := p.Process(pid); err != nil { // a fixture may have the directory alone
+				continue
+			} else {
+				process.Close()
+			}
 		}
-		status, err := process.Read("status")
 		if leader, ok := threadGroup(status); err != nil || !ok || leader == pid {
 			selected = append(selected, pid)
 		}
-		process.Close()
 	}
 	slices.Sort(selected)
 	return selected
 }
 
 // Close closes the directory.
-func (p Process) Close() { unix.Close(p.dir) }
+func (p Process) Close() { p.proc.close(p.dir) }
 
 // Read gives a file's content, at most a mebibyte, until the next reading.
 func (p Process) Read(name string) ([]byte, error) {
-	fd, err := p.proc.openFile(p.dir, name)
+	return p.proc.read(p.dir, name, answersAtOnce(name))
+}
+
+func (p *Proc) read(dir int, name string, atOnce bool) ([]byte, error) {
+	fd, err := p.openFile(dir, name, atOnce)
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(fd)
-	if p.proc.file == nil {
-		p.proc.file = make([]byte, 0, fileBuffer)
+	defer p.close(fd)
+	if p.file == nil {
+		p.file = make([]byte, 0, fileBuffer)
 	}
-	data := p.proc.file[:0]
+	data := p.file[:0]
 	for len(data) < readMax {
 		if len(data) == cap(data) {
 			data = slices.Grow(data, len(data))
 		}
 		room := data[len(data):min(cap(data), readMax)]
-		n, err := unix.Read(fd, room)
+		n, err := p.readFile(fd, room, atOnce)
 		if err == unix.EINTR {
 			continue
 		}
@@ -185,8 +193,22 @@ func (p Process) Read(name string) ([]byte, error) {
 			break
 		}
 	}
-	p.proc.file = data[:0]
+	p.file = data[:0]
 	return data, nil
+}
+
+// ReadOf gives a file of a process as Process.Read does. Where only one is needed, opening the process's directory first is work
+// for nothing, but in a fixture it must not be a link that leads elsewhere.
+func (p *Proc) ReadOf(pid int64, name string) ([]byte, error) {
+	if p.kernel {
+		return p.read(p.dir, pidPath(pid, "/"+name), answersAtOnce(name))
+	}
+	process, err := p.Process(pid)
+	if err != nil {
+		return nil, err
+	}
+	defer process.Close()
+	return process.Read(name)
 }
 
 // Lines gives a file's lines without their ends, one by one, each valid until the next. It streams: the tables of sockets
@@ -196,7 +218,7 @@ func (p Process) Lines(name string, line func([]byte) error) error {
 }
 
 func (p *Proc) lines(dir int, name string, line func([]byte) error) error {
-	fd, err := p.openFile(dir, name)
+	fd, err := p.openFile(dir, name, false)
 	if err != nil {
 		return err
 	}
@@ -243,11 +265,8 @@ func (p *Proc) lines(dir int, name string, line func([]byte) error) error {
 
 // Link gives where a link of the process points to: exe, cwd, root, ns/net.
 func (p Process) Link(name string) (string, error) {
-	n, err := unix.Readlinkat(p.dir, name, p.proc.link)
-	if err != nil {
-		return "", err
-	}
-	return string(p.proc.link[:n]), nil
+	target, err := p.proc.readLink(p.dir, name)
+	return string(target), err
 }
 
 // IsFile tells whether what a link of the process leads to is that very file. It is false in a fixture.
@@ -281,21 +300,21 @@ func (p *Proc) Descriptors(pid int64, visit func(fd int64, target []byte) error)
 }
 
 func (p *Proc) descriptors(at int, name string, visit func(fd int64, target []byte) error) error {
-	dir, err := openat(at, name, unix.O_DIRECTORY)
+	dir, err := p.openAt(at, name, unix.O_DIRECTORY, true)
 	if err != nil {
 		return err
 	}
-	defer unix.Close(dir)
+	defer p.close(dir)
 	if p.fds, err = p.numbers(dir, p.fds[:0]); err != nil {
 		return err
 	}
 	slices.Sort(p.fds)
 	for _, fd := range p.fds {
-		n, err := unix.Readlinkat(dir, strconv.FormatInt(fd, 10), p.link)
+		target, err := p.readDescriptor(dir, fd)
 		if err != nil {
 			continue
 		}
-		if err := visit(fd, p.link[:n]); err != nil {
+		if err := visit(fd, target); err != nil {
 			return err
 		}
 	}
@@ -344,8 +363,8 @@ func (p Process) ReadInside(path string) ([]byte, error) {
 }
 
 // openFile opens a regular file. All that is read of the kernel's /proc is regular; a prepared image may hold devices.
-func (p *Proc) openFile(dir int, name string) (int, error) {
-	fd, err := openat(dir, name, 0)
+func (p *Proc) openFile(dir int, name string, atOnce bool) (int, error) {
+	fd, err := p.openAt(dir, name, 0, atOnce)
 	if err != nil || p.kernel {
 		return fd, err
 	}

@@ -47,7 +47,7 @@ func (p *Proc) Namespaces(ctx context.Context, pids []int64) ([]Namespace, error
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		n, err := unix.Readlinkat(p.dir, pidPath(pid, "/ns/net"), p.link)
+		target, err := p.readLink(p.dir, pidPath(pid, "/ns/net"))
 		if err == unix.EACCES || err == unix.EPERM {
 			unreadable = append(unreadable, pid)
 			continue
@@ -55,7 +55,7 @@ func (p *Proc) Namespaces(ctx context.Context, pids []int64) ([]Namespace, error
 		if err != nil {
 			continue
 		}
-		inode, ok := ParseNamespace(string(p.link[:n]))
+		inode, ok := ParseNamespace(string(target))
 		if !ok {
 			continue
 		}
