@@ -1,22 +1,29 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { SquareTerminal, Tag } from "lucide-react";
+import { Archive, KeyRound, Plus, Radar, SquareTerminal, Tag } from "lucide-react";
 import { useMemo, useState } from "react";
 import { AgentList } from "@/features/agents/components/agent-list";
 import { EnrollPanel } from "@/features/agents/components/enroll-panel";
+import { EnrollDialog } from "@/features/agents/components/enroll-dialog";
+import { RetireDialog } from "@/features/agents/components/retire-dialog";
 import { TagDialog } from "@/features/agents/components/tag-dialog";
+import { retireAgent, rotateKey } from "@/features/agents/api/change-agent";
 import { setAgentTags } from "@/features/agents/api/set-agent-tags";
+import { useTriggerScan } from "@/features/scans/api/scans";
 import { useBreadcrumb } from "@/components/breadcrumb";
 import { PageHeader } from "@/components/page-header";
 import type { BulkAction } from "@/components/record-list/bulk-bar";
 import { ListingStates } from "@/components/record-list/listing-states";
+import { Button } from "@/components/ui/button";
 import { useAgents } from "@/hooks/use-agents";
 import { useCan } from "@/hooks/use-me";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { useTitle } from "@/hooks/use-title";
 import type { Agent } from "@/lib/api/types";
+import { explain } from "@/lib/api/problem";
 import { num, plural } from "@/lib/format";
+import { notify } from "@/lib/toasts";
 
 const route = getRouteApi("/t/$tenant/agents");
 /** Agents that a live query's address names at most: beyond it one narrows by system or tag. */
@@ -32,6 +39,9 @@ export function AgentsPage() {
   const can = useCan();
   const agents = useAgents(tenant);
   const [tagging, setTagging] = useState<Agent[] | null>(null);
+  const [retiring, setRetiring] = useState<Agent[] | null>(null);
+  const [enrolling, setEnrolling] = useState(false);
+  const { mutate: triggerScan } = useTriggerScan(tenant);
   useTitle("Agents", tenant);
   useBreadcrumb([{ label: "Agents" }]);
 
@@ -53,13 +63,62 @@ export function AgentsPage() {
         },
       });
     }
-    if (manages) actions.push({ label: "Tag", icon: Tag, key: "l", open: setTagging });
+    if (asks) {
+      actions.push({
+        label: "Scan now",
+        icon: Radar,
+        key: "s",
+        open: (chosen) => {
+          triggerScan(
+            { target: { agent_ids: chosen.map(({ id }) => id) } },
+            {
+              onSuccess: ({ id }) =>
+                void navigate({ to: "/t/$tenant/scans/$scan", params: { tenant, scan: id } }),
+              onError: (error) => {
+                notify(`Could not start the scan. ${explain(error)}`, "bad");
+              },
+            },
+          );
+        },
+      });
+    }
+    if (manages) {
+      actions.push(
+        { label: "Tag", icon: Tag, key: "l", open: setTagging },
+        {
+          label: "Change keys",
+          icon: KeyRound,
+          past: "asked to change their keys",
+          allows: ({ status }) => status === "online" || status === "offline",
+          act: ({ id }) => rotateKey(tenant, id),
+        },
+        { label: "Retire", icon: Archive, open: setRetiring },
+      );
+    }
     return actions;
-  }, [asks, manages, navigate, tenant]);
+  }, [asks, manages, navigate, tenant, triggerScan]);
 
   return (
     <>
-      <PageHeader title="Agents" answer={agents.data && summary(agents.data.items)} />
+      <PageHeader
+        title="Agents"
+        answer={agents.data && summary(agents.data.items)}
+        actions={
+          can("enroll.manage") &&
+          agents.data &&
+          agents.data.items.length > 0 && (
+            <Button
+              variant="primary"
+              onClick={() => {
+                setEnrolling(true);
+              }}
+            >
+              <Plus size={15} strokeWidth={1.75} aria-hidden />
+              Enrol agents
+            </Button>
+          )
+        }
+      />
       <ListingStates
         query={agents}
         what="the agents"
@@ -78,6 +137,24 @@ export function AgentsPage() {
           />
         )}
       </ListingStates>
+      {enrolling && (
+        <EnrollDialog
+          tenant={tenant}
+          onClose={() => {
+            setEnrolling(false);
+          }}
+        />
+      )}
+      {retiring && (
+        <RetireDialog
+          agents={retiring}
+          onRetire={({ id }) => retireAgent(tenant, id)}
+          onClose={() => {
+            setRetiring(null);
+            void queries.invalidateQueries({ queryKey: [tenant, "agents"] });
+          }}
+        />
+      )}
       {tagging && (
         <TagDialog
           agents={tagging}

@@ -12,7 +12,7 @@ export const agentTables: AgentTable[] = [
   {
     tab: "processes",
     label: "Processes",
-    sql: "SELECT name, pid, parent, path, cmdline, uid, resident_size FROM processes ORDER BY name",
+    sql: "SELECT name, pid, parent, path, cmdline, uid FROM processes ORDER BY name",
     none: "No process is known of this agent.",
   },
   {

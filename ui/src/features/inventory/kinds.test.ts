@@ -11,7 +11,7 @@ const source = {
 describe("inventory statements", () => {
   it("counts the agents of each different row", () => {
     expect(countSql(source)).toBe(
-      "SELECT name AS name, lower(state) AS state, count(DISTINCT agent) AS agents FROM things WHERE id > 0 GROUP BY 1, 2",
+      'SELECT name AS "name", lower(state) AS "state", count(DISTINCT agent) AS agents FROM things WHERE id > 0 GROUP BY 1, 2',
     );
   });
 

@@ -29,8 +29,6 @@ export const inventoryKinds: InventoryKind[] = [
       { name: "Homebrew", table: "homebrew_packages", select: named("name") },
       { name: "Python", table: "python_packages", select: named("name") },
       { name: "npm", table: "npm_packages", select: named("name") },
-      { name: "Chrome extension", table: "chrome_extensions", select: named("name") },
-      { name: "Firefox add-on", table: "firefox_addons", select: named("name") },
       { name: "VS Code extension", table: "vscode_extensions", select: named("name") },
     ],
   },
@@ -95,6 +93,55 @@ export const inventoryKinds: InventoryKind[] = [
     ],
   },
   {
+    id: "autoruns",
+    label: "Autoruns",
+    noun: { one: "autorun", many: "autoruns" },
+    columns: [
+      { id: "name", label: "Name", width: 260 },
+      { id: "path", label: "Starts", width: 380, mono: true },
+      { id: "type", label: "Type", width: 130 },
+      { id: "from", label: "From", width: 260, mono: true },
+      { id: "status", label: "State", width: 100 },
+    ],
+    sources: [
+      {
+        name: "Start-up item",
+        table: "startup_items",
+        select: { name: "name", path: "path", type: "type", from: "source", status: "status" },
+      },
+    ],
+  },
+  {
+    id: "extensions",
+    label: "Browser extensions",
+    noun: { one: "browser extension", many: "browser extensions" },
+    columns: [
+      { id: "name", label: "Extension", width: 260 },
+      { id: "version", label: "Version", width: 130, mono: true },
+      { id: "browser", label: "Browser", width: 120 },
+      { id: "identifier", label: "Id", width: 300, mono: true },
+      { id: "rights", label: "May", width: 280 },
+    ],
+    sources: [
+      {
+        name: "Chrome extension",
+        table: "chrome_extensions",
+        select: {
+          ...named("name"),
+          browser: "browser_type",
+          identifier: "identifier",
+          rights: "permissions",
+        },
+      },
+      {
+        name: "Firefox add-on",
+        table: "firefox_addons",
+        select: { ...named("name"), browser: "'firefox'", identifier: "identifier", rights: "NULL" },
+        where: "type = 'extension'",
+      },
+    ],
+  },
+  {
     id: "scheduled",
     label: "Scheduled jobs",
     noun: { one: "job", many: "jobs" },
@@ -105,7 +152,6 @@ export const inventoryKinds: InventoryKind[] = [
     sources: [
       { name: "cron", table: "crontab", select: { command: "command", source: "path" } },
       { name: "Task Scheduler", table: "scheduled_tasks", select: { command: "action", source: "path" } },
-      { name: "Start-up item", table: "startup_items", select: { command: "path", source: "source" } },
     ],
   },
   {
@@ -142,7 +188,7 @@ export const inventoryKinds: InventoryKind[] = [
 
 /** The statement that gives a source's rows, each once, with how many agents have it. */
 export function countSql({ table, select, where }: InventoryKind["sources"][number]): string {
-  const columns = Object.entries(select).map(([id, expression]) => `${expression} AS ${id}`);
+  const columns = Object.entries(select).map(([id, expression]) => `${expression} AS "${id}"`);
   const places = columns.map((_, index) => index + 1).join(", ");
   return `SELECT ${columns.join(", ")}, count(DISTINCT agent) AS agents FROM ${table}${
     where ? ` WHERE ${where}` : ""

@@ -44,8 +44,8 @@ export function agentColumns(agents: Agent[]): GridColumn[] {
     { id: "os", header: "System", width: 210, text: text("os") },
     {
       id: "findings",
-      header: "Open findings",
-      width: 116,
+      header: "Findings",
+      width: 104,
       align: "end",
       kind: "number",
       text: text("findings"),
@@ -59,7 +59,7 @@ export function agentColumns(agents: Agent[]): GridColumn[] {
       text: text("seen"),
       cell: (row) => <Time at={agents[row].last_seen_at} />,
     },
-    { id: "version", header: "Version", width: 92, mono: true, text: text("version") },
+    { id: "version", header: "Version", width: 112, mono: true, text: text("version") },
     {
       id: "tags",
       header: "Tags",

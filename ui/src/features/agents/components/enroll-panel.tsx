@@ -5,6 +5,7 @@ import { EmptyState } from "@/components/states";
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { explain } from "@/lib/api/problem";
+import type { EnrollSecret } from "@/lib/api/types";
 import { useCreateEnrollSecret } from "../api/create-enroll-secret";
 import { enrollCommands } from "./enroll-commands";
 
@@ -45,13 +46,26 @@ export function EnrollPanel({ tenant, canEnroll }: { tenant: string; canEnroll: 
       </EmptyState>
     );
   }
-  const commands = enrollCommands(window.location.origin, create.data.secret);
   return (
     <div className="mx-auto mt-8 w-full max-w-160 px-5">
       <h2 className="text-lg font-semibold">Run this on the computer to enrol</h2>
+      <EnrollSteps secret={create.data} />
+      <p role="status" className="mt-3 flex items-center gap-2 text-fg-muted">
+        <LoaderCircle size={15} className="animate-spin text-wait-fg" aria-hidden />
+        Waiting for the first agent
+      </p>
+    </div>
+  );
+}
+
+/** The command of each platform with a secret in it, to be copied. */
+export function EnrollSteps({ secret }: { secret: EnrollSecret }) {
+  const commands = enrollCommands(window.location.origin, secret.secret);
+  return (
+    <>
       <p className="mt-0.5 mb-3 text-fg-muted">
-        The secret in it is shown once and ends <Time at={create.data.expires_at} absent="never" />. Whoever
-        has it can add agents to this tenant.
+        The secret in it is shown once and ends <Time at={secret.expires_at} absent="never" />. Whoever has it
+        can add agents to this tenant.
       </p>
       <Tabs.Root defaultValue={commands[0].platform}>
         <Tabs.List aria-label="Platform" className="mb-2 flex gap-1">
@@ -71,10 +85,6 @@ export function EnrollPanel({ tenant, canEnroll }: { tenant: string; canEnroll: 
           </Tabs.Content>
         ))}
       </Tabs.Root>
-      <p role="status" className="mt-3 flex items-center gap-2 text-fg-muted">
-        <LoaderCircle size={15} className="animate-spin text-wait-fg" aria-hidden />
-        Waiting for the first agent
-      </p>
-    </div>
+    </>
   );
 }
