@@ -1,15 +1,10 @@
 package enroll
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"time"
 
 	"github.com/tenantra/tenantra/agent/protocol"
 	"github.com/tenantra/tenantra/agent/state"
@@ -43,45 +38,17 @@ func (id *Identity) OfferNext(ctx context.Context, byNext bool) error {
 	next := ed25519.NewKeyFromSeed(id.Next.Seed)
 	public, _ := next.Public().(ed25519.PublicKey)
 	proof := protocol.KeyOfferProof(id.AgentID, id.Next.OrderID, public)
-	body, err := json.Marshal(protocol.KeyOffer{OrderID: id.Next.OrderID, PublicKey: public,
-		Proof: ed25519.Sign(next, protocol.SigningBytes(protocol.PurposeKeyOffer, proof))})
-	if err != nil {
-		return fmt.Errorf("offer a key: %w", err)
-	}
-	config, err := id.TLS()
-	if err != nil {
-		return err
-	}
-	transport := &http.Transport{TLSClientConfig: config, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, DisableKeepAlives: true}
-	defer transport.CloseIdleConnections()
-	client := &http.Client{Transport: transport, Timeout: requestTime, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return errors.New("the fleet redirects, which an agent does not follow")
-	}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, id.Server+keyPath, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("offer a key: %w", err)
-	}
+	offer := protocol.KeyOffer{OrderID: id.Next.OrderID, PublicKey: public, Proof: ed25519.Sign(next, protocol.SigningBytes(protocol.PurposeKeyOffer, proof))}
 	signer := *id
 	if byNext {
 		signer.Seed = id.Next.Seed
 	}
-	for name, value := range signer.SignRequest(http.MethodPost, keyPath, body, time.Now()) {
-		request.Header.Set(name, value)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := client.Do(request)
+	client, err := signer.Client(requestTime)
 	if err != nil {
-		return fmt.Errorf("offer a key: %w", err)
+		return err
 	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, responseMax))
-	if err != nil {
-		return fmt.Errorf("offer a key: %w", err)
-	}
-	if response.StatusCode/100 != 2 {
-		return ReadError(response.StatusCode, text)
-	}
-	return nil
+	defer client.Close()
+	return client.Call(ctx, http.MethodPost, keyPath, offer, nil)
 }
 
 // PromoteNext puts the next key in the place of the present one, which is gone.

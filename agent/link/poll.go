@@ -1,12 +1,10 @@
 package link
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -28,15 +26,12 @@ const (
 
 // poll serves the link by requests for a while. polled tells whether the fleet answered one.
 func (l *Link) poll(ctx context.Context) (polled bool, err error) {
-	config, err := l.o.Identity.TLS()
+	client, err := l.o.Identity.Client(requestTime)
 	if err != nil {
 		return false, err
 	}
-	transport := &http.Transport{TLSClientConfig: config, Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
-	defer transport.CloseIdleConnections()
-	p := &poller{link: l, client: &http.Client{Transport: transport, Timeout: requestTime, CheckRedirect: func(*http.Request, []*http.Request) error {
-		return errors.New("the fleet redirects, which an agent does not follow")
-	}}}
+	defer client.Close()
+	p := &poller{link: l, client: client}
 	first, err := p.queue(ctx)
 	if err != nil {
 		return false, err
@@ -55,12 +50,12 @@ func (l *Link) poll(ctx context.Context) (polled bool, err error) {
 // poller is a link by requests.
 type poller struct {
 	link   *Link
-	client *http.Client
+	client *enroll.Client
 }
 
 func (p *poller) queue(ctx context.Context) (*protocol.QueueResponse, error) {
 	var out protocol.QueueResponse
-	return &out, p.call(ctx, http.MethodGet, queuePath, nil, &out)
+	return &out, p.client.Call(ctx, http.MethodGet, queuePath, nil, &out)
 }
 
 // takeOrders asks for orders again and again.
@@ -129,7 +124,7 @@ func (p *poller) deliver(ctx context.Context) error {
 			if beatErr != nil {
 				return beatErr
 			}
-			err = p.call(ctx, http.MethodPost, heartbeatPath, h, nil)
+			err = p.client.Call(ctx, http.MethodPost, heartbeatPath, h, nil)
 			beat.Reset(next)
 		}
 		if err != nil {
@@ -157,7 +152,7 @@ func (p *poller) deliverBatches(ctx context.Context) (more bool, err error) {
 		out.Batches = append(out.Batches, envelope.Body)
 	}
 	var response protocol.ResultResponse
-	err = p.call(ctx, http.MethodPost, resultPath, out, &response)
+	err = p.client.Call(ctx, http.MethodPost, resultPath, out, &response)
 	var refused *protocol.Error
 	if errors.As(err, &refused) && ofContent(refused) {
 		// The fleet cannot read the first of them, or it would have acknowledged that. The others come after it.
@@ -204,49 +199,7 @@ func (p *poller) postAnswers(ctx context.Context) error {
 }
 
 func (p *poller) post(ctx context.Context, body results) error {
-	return p.call(ctx, http.MethodPost, resultPath, body, &protocol.ResultResponse{})
-}
-
-// call makes one signed request.
-func (p *poller) call(ctx context.Context, method, path string, in, out any) error {
-	var body []byte
-	if in != nil {
-		var err error
-		if body, err = json.Marshal(in); err != nil {
-			return fmt.Errorf("%s %s: %w", method, path, err)
-		}
-	}
-	id := p.link.o.Identity
-	request, err := http.NewRequestWithContext(ctx, method, id.Server+path, bytes.NewReader(body))
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	for name, value := range id.SignRequest(method, path, body, time.Now()) {
-		request.Header.Set(name, value)
-	}
-	if in != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	response, err := p.client.Do(request)
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, protocol.InflatedMax+1))
-	switch {
-	case err != nil:
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	case len(text) > protocol.InflatedMax:
-		return fmt.Errorf("%s %s: the answer is larger than %d MiB", method, path, protocol.InflatedMax>>20)
-	case response.StatusCode/100 != 2:
-		return enroll.ReadError(response.StatusCode, text)
-	case out == nil || len(text) == 0:
-		return nil
-	}
-	if err := json.Unmarshal(text, out); err != nil {
-		return fmt.Errorf("%s %s: %w", method, path, err)
-	}
-	return nil
+	return p.client.Call(ctx, http.MethodPost, resultPath, body, &protocol.ResultResponse{})
 }
 
 func pause(ctx context.Context, d time.Duration) error {
