@@ -41,25 +41,17 @@ func scanQuestion(scan uuid.UUID, collection string) string {
 
 // askScans adds the questions of scans to those that a node gets, and tells at once of collections that it can never answer.
 func (s *Service) askScans(ctx context.Context, n node, asked map[string]string) error {
-	orders, err := s.Scans.Open(ctx, n.Identity)
-	if err != nil || len(orders) == 0 {
+	open, err := s.openScans(ctx, n)
+	if err != nil || len(open.orders) == 0 {
 		return err
 	}
-	config, _, err := s.Configs.Config(ctx, n.Identity)
-	if err != nil {
-		return err
-	}
-	platform, err := tables.ParsePlatforms(n.Platform)
-	if err != nil {
-		return fmt.Errorf("platform of agent %s: %w", n.ID, err)
-	}
-	allowed, err := tables.ParseClass(config.AllowedClass)
+	allowed, err := tables.ParseClass(open.config.AllowedClass)
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	for _, order := range orders {
+	for _, order := range open.orders {
 		for _, collection := range order.Collections {
-			query, reason := s.scanned(config, platform, allowed, collection)
+			query, reason := s.scanned(open, allowed, collection)
 			switch {
 			case reason != "":
 				err = s.told(ctx, n, order.Scan, collection, protocol.Execution{StatusCode: 1, Log: reason})
@@ -79,15 +71,44 @@ func (s *Service) askScans(ctx context.Context, n node, asked map[string]string)
 	return nil
 }
 
+// scanWork is what a node has yet to tell of scans, and what it needs for that.
+type scanWork struct {
+	orders   []scanruns.Order
+	config   protocol.Config
+	platform tables.Platforms
+}
+
+// openScans gives what a node has yet to tell; without orders nothing else is read.
+func (s *Service) openScans(ctx context.Context, n node) (open scanWork, err error) {
+	if open.orders, err = s.Scans.Open(ctx, n.Identity); err != nil || len(open.orders) == 0 {
+		return open, err
+	}
+	if open.config, _, err = s.Configs.Config(ctx, n.Identity); err != nil {
+		return open, err
+	}
+	if open.platform, err = tables.ParsePlatforms(n.Platform); err != nil {
+		return open, fmt.Errorf("platform of agent %s: %w", n.ID, err)
+	}
+	return open, nil
+}
+
+// query gives the scheduled query of a collection.
+func (o *scanWork) query(collection string) (query protocol.ConfigQuery, scheduled bool) {
+	i, ok := slices.BinarySearchFunc(o.config.Queries, collection, func(q protocol.ConfigQuery, c string) int { return strings.Compare(q.Collection, c) })
+	if !ok {
+		return query, false
+	}
+	return o.config.Queries[i], true
+}
+
 // scanned gives the query of a collection, or why the node does not run it.
-func (s *Service) scanned(config protocol.Config, platform tables.Platforms, allowed tables.Class, collection string) (query protocol.ConfigQuery, reason string) {
-	i, ok := slices.BinarySearchFunc(config.Queries, collection, func(q protocol.ConfigQuery, c string) int { return strings.Compare(q.Collection, c) })
+func (s *Service) scanned(open scanWork, allowed tables.Class, collection string) (query protocol.ConfigQuery, reason string) {
+	query, ok := open.query(collection)
 	if !ok {
 		return query, "it is not scheduled any more"
 	}
-	query = config.Queries[i]
-	if reason = withheld(s.plan(query.SQL, platform), config.DisabledTables, allowed); reason == "" && query.Discovery != "" {
-		if lacks := s.plan(query.Discovery, platform).lacks; lacks != "" {
+	if reason = withheld(s.plan(query.SQL, open.platform), open.config.DisabledTables, allowed); reason == "" && query.Discovery != "" {
+		if lacks := s.plan(query.Discovery, open.platform).lacks; lacks != "" {
 			reason = "its discovery needs " + lacks
 		}
 	}
@@ -116,30 +137,22 @@ func (s *Service) takeScans(ctx context.Context, key string, n node, r writeRequ
 	if len(answered) == 0 {
 		return nil
 	}
-	orders, err := s.Scans.Open(ctx, n.Identity)
+	open, err := s.openScans(ctx, n)
 	if err != nil {
 		return err
-	}
-	config, _, err := s.Configs.Config(ctx, n.Identity)
-	if err != nil {
-		return err
-	}
-	platform, err := tables.ParsePlatforms(n.Platform)
-	if err != nil {
-		return fmt.Errorf("platform of agent %s: %w", n.ID, err)
 	}
 	epoch := max(s.Now().Unix(), n.epoch+2)
 	stored := false
-	for _, order := range orders {
+	for _, order := range open.orders {
 		for _, collection := range order.Collections {
 			id := scanQuestion(order.Scan, collection)
-			i, ok := slices.BinarySearchFunc(config.Queries, collection, func(q protocol.ConfigQuery, c string) int { return strings.Compare(q.Collection, c) })
+			query, ok := open.query(collection)
 			if !answered[id] || !ok {
 				continue
 			}
 			execution := protocol.Execution{StatusCode: 1, Log: r.Messages[id], DurationMS: int64(max(r.Stats[id].WallTime, 0))}
 			if r.Statuses[id] == 0 {
-				if execution, err = s.putScanned(ctx, n, config.Queries[i], platform, r.Queries[id], epoch-1, execution); err != nil {
+				if execution, err = s.putScanned(ctx, n, query, open.platform, r.Queries[id], epoch-1, execution); err != nil {
 					return err
 				}
 				stored = true
