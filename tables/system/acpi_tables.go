@@ -15,12 +15,12 @@ type acpiTable struct {
 }
 
 // ACPITables has one row for each table that the firmware handed over; those that were loaded later are left out.
-// Source: /sys/firmware/acpi/tables on Linux; ACPI specification 5.2.
-var ACPITables = tables.Define[acpiTable](tables.Spec{
+// Source: /sys/firmware/acpi/tables on Linux; ioreg(8), class AppleACPIPlatformExpert, on macOS; ACPI specification 5.2.
+var ACPITables = tables.DefineByPlatform(tables.Spec{
 	Name: "acpi_tables", Doc: "Tables by which the firmware describes the board, with their digests.",
 	Category: tables.System, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap, Privilege: tables.Root,
 	Examples: []string{"SELECT name, size, md5 FROM acpi_tables WHERE name IN ('DSDT', 'WPBT')"},
-}, generateACPITables)
+}, tables.Generators[acpiTable]{Darwin: generateDarwinACPITables}.OnBuild(generateACPITables))
 
 // acpiRow describes a table by its content.
 func acpiRow(name string, data []byte) acpiTable {

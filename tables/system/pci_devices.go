@@ -25,12 +25,12 @@ type pciDevice struct {
 }
 
 // PCIDevices has one row for each device.
-// Source: /sys/bus/pci/devices, names from pci.ids(5) on Linux.
-var PCIDevices = tables.Define[pciDevice](tables.Spec{
+// Source: /sys/bus/pci/devices, names from pci.ids(5) on Linux; ioreg(8), class IOPCIDevice, on macOS.
+var PCIDevices = tables.DefineByPlatform(tables.Spec{
 	Name: "pci_devices", Doc: "Devices on PCI buses.",
 	Category: tables.System, Platforms: tables.Linux | tables.Darwin, Cost: tables.Cheap,
 	Examples: []string{"SELECT pci_slot, pci_class, vendor, model, driver FROM pci_devices"},
-}, generatePCIDevices)
+}, tables.Generators[pciDevice]{Darwin: generateDarwinPCIDevices}.OnBuild(generatePCIDevices))
 
 // pciNumbers are a device's numbers: four lower-case digits each, six for the class.
 type pciNumbers struct{ vendor, model, subVendor, subModel, class string }

@@ -14,7 +14,7 @@ type platformInfo struct {
 	Version      string              `col:"version" collate:"VERSION" doc:"Version of the firmware."`
 	Date         string              `col:"date" doc:"Date of the firmware as it tells it."`
 	Revision     tables.Null[string] `col:"revision" doc:"Release of the firmware, two numbers."`
-	Extra        string              `col:"extra" doc:"Further facts; empty on Linux."`
+	Extra        string              `col:"extra" doc:"Further facts of the firmware; empty on Linux."`
 	FirmwareType string              `col:"firmware_type" doc:"uefi, bios, iboot, openfirmware or unknown."`
 	Address      tables.Null[string] `col:"address" os:"linux,darwin" doc:"Segment that the firmware was loaded to."`
 	Size         tables.Null[string] `col:"size" os:"linux,darwin" doc:"Bytes of the firmware's memory."`
@@ -22,12 +22,12 @@ type platformInfo struct {
 }
 
 // PlatformInfo has one row where the machine has firmware tables.
-// Source: SMBIOS entry of type 0 and /sys/firmware/efi on Linux; DMTF DSP0134.
-var PlatformInfo = tables.Define[platformInfo](tables.Spec{
+// Source: SMBIOS entry of type 0 and /sys/firmware/efi on Linux; ioreg(8), entries rom and chosen of the device tree, on macOS; DMTF DSP0134.
+var PlatformInfo = tables.DefineByPlatform(tables.Spec{
 	Name: "platform_info", Doc: "The firmware that starts the machine.",
 	Category: tables.System, Platforms: tables.AllPlatforms, Cost: tables.Cheap, Privilege: tables.Root,
 	Examples: []string{"SELECT vendor, version, date, firmware_type FROM platform_info"},
-}, generatePlatformInfo)
+}, tables.Generators[platformInfo]{Darwin: generateDarwinPlatformInfo}.OnBuild(generatePlatformInfo))
 
 func platformRow(s *smbios.Structure) platformInfo {
 	row := platformInfo{

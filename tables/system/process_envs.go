@@ -14,7 +14,7 @@ type processEnv struct {
 }
 
 // ProcessEnvs has one row for each variable of each process.
-// Source: /proc/PID/environ on Linux, proc(5); the first mebibyte of it.
+// Source: /proc/PID/environ on Linux, proc(5); the first mebibyte of it. KERN_PROCARGS2 on macOS, sysctl(3).
 var ProcessEnvs = tables.Define[processEnv](tables.Spec{
 	Name: "process_envs", Doc: "Environment variables of processes.",
 	Category: tables.System, Platforms: tables.Linux | tables.Darwin, Cost: tables.Moderate, Privilege: tables.RootForOthers,

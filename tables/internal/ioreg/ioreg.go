@@ -45,6 +45,12 @@ func Objects(ctx context.Context, host tables.Host, class string) []plist.Dict {
 	return plist.Dicts(printed)
 }
 
+// Named gives the properties of the entries of a plane that have a name.
+func Named(ctx context.Context, host tables.Host, plane, name string) []plist.Dict {
+	printed, _ := plist.Command(ctx, host, command, "-a", "-r", "-p", plane, "-n", name, "-d", "1")
+	return plist.Dicts(printed)
+}
+
 var line = lazyregexp.New(`^([ |]*)\+-o (.*?)  <class ([^,>]+), id (0x[0-9a-f]+)(.*)>\s*$`)
 
 var (
