@@ -614,6 +614,22 @@ export const routes = [
       ),
     ),
   ),
+  get(/^\/agent-config\/([\w-]+)$/, ({ parts: [id] }) => ({
+    agent_id: id,
+    version: 1795549289,
+    has_version: 1795549289,
+    arrived: true,
+    config: {
+      allowed_class: "personal",
+      disabled_tables: ["shell_history"],
+      heartbeat_seconds: 30,
+      queries: packs.flatMap((pack) => packQueries(pack)).map((query) => ({ ...query, timeout_seconds: 30 })),
+    },
+    layers: [{ ...layer, says: layer.content, in_canary: true }],
+    parts: [
+      { name: "pack_version:own", value: "3", from: northwind, from_kind: "tenant", from_name: layer.name },
+    ],
+  })),
   get(/^\/config-layers$/, () => page([layer])),
   change("PUT", /^\/config-layers\/tenant$/, ({ body }) => {
     const rolling = (body.canary_percent ?? 0) > 0;

@@ -34,6 +34,7 @@ const sides = [
   { tab: "compliance", label: "Compliance", permission: "compliance.read" },
   { tab: "drift", label: "Drift", permission: "findings.read" },
   { tab: "log", label: "Logs and cost", permission: "agents.read" },
+  { tab: "config", label: "Configuration", permission: "agents.read" },
   { tab: "shell", label: "Shell", permission: "query.run" },
 ];
 

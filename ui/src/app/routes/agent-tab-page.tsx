@@ -1,10 +1,12 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { ArrowLeftRight, ClipboardCheck, FileQuestion, ScrollText } from "lucide-react";
+import { AgentConfig } from "@/features/agents/components/agent-config";
 import { AgentCost } from "@/features/agents/components/agent-cost";
 import { AgentDrift, AgentLog, AgentVerdicts } from "@/features/agents/components/agent-records";
 import { AgentShell } from "@/features/agents/components/agent-shell";
 import { AgentTable } from "@/features/agents/components/agent-table";
 import { useAgent } from "@/features/agents/api/get-agent";
+import { useAgentConfig } from "@/features/agents/api/get-agent-config";
 import { useAgentDrift } from "@/features/agents/api/list-agent-drift";
 import { useAgentLog } from "@/features/agents/api/list-agent-log";
 import { useAgentVerdicts } from "@/features/agents/api/list-agent-verdicts";
@@ -12,7 +14,8 @@ import { useCollections } from "@/features/agents/api/list-collections";
 import { agentTables } from "@/features/agents/tables";
 import { ListingStates } from "@/components/record-list/listing-states";
 import { LoadOlder } from "@/components/record-list/load-older";
-import { EmptyState } from "@/components/states";
+import { EmptyState, ErrorState } from "@/components/states";
+import { Skeleton } from "@/components/ui/skeleton";
 import { useSearchChange } from "@/hooks/use-search-change";
 import { useTenant } from "@/hooks/use-tenant";
 import { pagesOf } from "@/lib/api/client";
@@ -45,6 +48,8 @@ export function AgentTabPage() {
       return <DriftTab tenant={tenant} agentId={agentId} />;
     case "log":
       return <LogTab tenant={tenant} agentId={agentId} />;
+    case "config":
+      return <ConfigTab tenant={tenant} agentId={agentId} />;
     case "shell":
       return <ShellTab tenant={tenant} agentId={agentId} />;
     default:
@@ -147,6 +152,27 @@ function LogTab({ tenant, agentId }: TabProps) {
       </div>
     </div>
   );
+}
+
+function ConfigTab({ tenant, agentId }: TabProps) {
+  const search = route.useSearch();
+  const onSearch = useSearchChange<typeof search>();
+  const config = useAgentConfig(tenant, agentId);
+  if (config.isError && !config.data) {
+    return (
+      <ErrorState what="load the configuration" error={config.error} retry={() => void config.refetch()} />
+    );
+  }
+  if (!config.data) {
+    return (
+      <div role="status" className="grid gap-3 p-5 md:grid-cols-2">
+        <span className="sr-only">Loading the configuration</span>
+        <Skeleton className="h-40 rounded-md" />
+        <Skeleton className="h-40 rounded-md" />
+      </div>
+    );
+  }
+  return <AgentConfig config={config.data} stale={config.isError} search={search} onSearch={onSearch} />;
 }
 
 function ShellTab({ tenant, agentId }: TabProps) {

@@ -1,26 +1,40 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { answer, api } from "@/lib/api/client";
 import { openStream, readEvents } from "@/lib/api/ndjson";
-import { askStored } from "@/lib/api/stored-rows";
+import { askTold } from "@/lib/api/stored-rows";
 import { tenantScope } from "@/lib/api/tenant-scope";
 import { ColumnStore, toValue } from "@/lib/grid/column-store";
 
-/** What the agent told of a statement's tables, now or at a moment; it is not asked. */
-export function useAgentTable(tenant: string, agentId: string, sql: string, at: string | undefined) {
+/** What the agent told of the tables of some statements, one after the other, now or at a moment; it is not asked. */
+export function useAgentTable(tenant: string, agentId: string, statements: string[], at: string | undefined) {
   return useQuery({
-    queryKey: [tenant, "agents", agentId, "stored", sql, at],
-    queryFn: ({ signal }) =>
-      askStored(
-        tenant,
-        {
-          sql,
-          mode: at ? "as_of" : "last_known",
-          ...(at && { at: new Date(at).toISOString() }),
-          per: "agent",
-          target: { agent_ids: [agentId] },
-        },
-        signal,
-      ),
+    queryKey: [tenant, "agents", agentId, "stored", statements, at],
+    queryFn: async ({ signal }) => {
+      const store = new ColumnStore();
+      const newest: string[] = [];
+      let complete = true;
+      for (const sql of statements) {
+        const told = await askTold(
+          tenant,
+          {
+            sql,
+            mode: at ? "as_of" : "last_known",
+            ...(at && { at: new Date(at).toISOString() }),
+            per: "agent",
+            target: { agent_ids: [agentId] },
+          },
+          signal,
+        );
+        const { names, length } = told.store;
+        store.append(
+          names,
+          Array.from({ length }, (_, row) => names.map((name) => told.store.value(name, row))),
+        );
+        newest.push(...(told.summary?.tables ?? []).flatMap(({ newest_at }) => newest_at ?? []));
+        complete &&= told.complete;
+      }
+      return { store, newest: newest.sort().at(-1), complete };
+    },
     // Columns are a class of their own, which structural comparison cannot look into.
     structuralSharing: false,
   });

@@ -29,11 +29,7 @@ export function AgentTable({
   onSearch: (change: Partial<AgentTableSearch>) => void;
 }) {
   const rows = useAgentTable(tenant, agentId, kind.sql, search.at);
-  const told = rows.data?.summary?.tables?.filter(({ newest_at }) => newest_at) ?? [];
-  const newest = told
-    .map(({ newest_at }) => newest_at ?? "")
-    .sort()
-    .at(-1);
+  const newest = rows.data?.newest;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <div className="flex min-h-10 flex-none flex-wrap items-center gap-x-3 gap-y-1 px-5 py-1 text-xs text-fg-muted max-sm:px-4">
@@ -75,7 +71,7 @@ export function AgentTable({
           store={rows.data.store}
           complete={rows.data.complete}
           none={
-            told.length > 0
+            newest
               ? kind.none
               : "The agent has not told these tables: switch their modules on, or ask live in the shell."
           }
