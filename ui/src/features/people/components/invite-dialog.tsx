@@ -3,6 +3,7 @@ import { Field } from "@/components/field";
 import { fieldErrors, FormDialog } from "@/components/form-dialog";
 import { SecretOnce } from "@/components/secret-once";
 import { SelectField } from "@/components/select-field";
+import { useHas } from "@/hooks/use-me";
 import type { Role } from "@/lib/api/types";
 import { roles } from "@/lib/roles";
 import { notify } from "@/lib/toasts";
@@ -11,7 +12,9 @@ import { useInvitePerson } from "../api/invite-person";
 /** Invites a person: mail, name and role; then the link, where nobody mails it. */
 export function InviteDialog({ tenant, onClose }: { tenant: string; onClose: () => void }) {
   const invite = useInvitePerson(tenant);
-  const [role, setRole] = useState<Role>("USER");
+  const has = useHas();
+  const offered = has("rbac") ? roles : roles.filter(({ value }) => value === "ADMIN");
+  const [role, setRole] = useState<Role>(has("rbac") ? "USER" : "ADMIN");
   const refused = fieldErrors(invite.error);
   if (invite.data && !invite.data.invitation.mailed) {
     return (
@@ -49,10 +52,14 @@ export function InviteDialog({ tenant, onClose }: { tenant: string; onClose: () 
       <Field label="Name" name="name" autoComplete="off" required error={refused["name"]} />
       <SelectField
         label="Role"
-        options={roles}
+        options={offered}
         value={role}
         onValue={setRole}
-        hint={roles.find(({ value }) => value === role)?.purpose}
+        hint={
+          has("rbac")
+            ? roles.find(({ value }) => value === role)?.purpose
+            : "This plan has administrators only. Basic has the other roles."
+        }
       />
     </FormDialog>
   );

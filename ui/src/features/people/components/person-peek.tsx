@@ -5,6 +5,7 @@ import { Peek, PeekSection } from "@/components/peek";
 import { SecretOnce } from "@/components/secret-once";
 import { StatusBadge } from "@/components/status-badge";
 import { Button } from "@/components/ui/button";
+import { useHas } from "@/hooks/use-me";
 import { explain } from "@/lib/api/problem";
 import type { Person } from "@/lib/api/types";
 import { roleWord } from "@/lib/roles";
@@ -27,6 +28,7 @@ export function PersonPeek({
   const [asking, setAsking] = useState(false);
   const setActive = useSetActive(tenant);
   const link = useMakeLink(tenant);
+  const has = useHas();
   const shutOut = person.status === "deactivated";
   return (
     <Peek
@@ -79,7 +81,7 @@ export function PersonPeek({
       }
     >
       <PeekSection title="Why can they see this?">
-        <Rights tenant={tenant} user={person.id} />
+        <Rights tenant={tenant} user={person.id} canManage={canManage && has("rbac")} />
       </PeekSection>
       {asking && (
         <ConfirmDialog
