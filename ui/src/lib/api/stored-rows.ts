@@ -1,6 +1,6 @@
 import { ColumnStore, toValue } from "@/lib/grid/column-store";
 import { readEvents } from "./ndjson";
-import { problemOf } from "./problem";
+import { ApiError, problemOf } from "./problem";
 import { authorizedFetch } from "./session";
 import { tenantScope } from "./tenant-scope";
 
@@ -46,6 +46,29 @@ export interface StoredQuestion {
 
 export function askStored(tenant: string, question: StoredQuestion, signal?: AbortSignal) {
   return readStored(tenant, "/api/v1/queries/run", question, signal);
+}
+
+/**
+ * A statement of the console's own over tables that perhaps nobody has told: a tenant without Windows has no programs of Windows,
+ * and one without agents has nobody to ask. Since the statement holds, a complaint about it means just that.
+ */
+export async function askTold(
+  tenant: string,
+  question: StoredQuestion,
+  signal?: AbortSignal,
+): Promise<StoredAnswer> {
+  try {
+    return await askStored(tenant, question, signal);
+  } catch (error) {
+    if (
+      error instanceof ApiError &&
+      error.status === 400 &&
+      ("sql" in error.fields || "target" in error.fields)
+    ) {
+      return { store: new ColumnStore(), summary: null, complete: true };
+    }
+    throw error;
+  }
 }
 
 /** SQL over the table `answers` of a live query. */

@@ -1,7 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { ApiError } from "@/lib/api/problem";
-import { askStored, type StoredAnswer } from "@/lib/api/stored-rows";
-import { ColumnStore, type Value } from "@/lib/grid/column-store";
+import { askStored, askTold, type StoredAnswer } from "@/lib/api/stored-rows";
+import type { Value } from "@/lib/grid/column-store";
 import { agentsSql, countSql, type InventoryKind } from "../kinds";
 
 /** One thing that agents have, with how many do. */
@@ -23,25 +22,6 @@ export interface Inventory {
   took: number;
 }
 
-/**
- * Asks one source. The statements are our own, so a complaint about one can only mean that no agent has told its table: a
- * tenant without Windows has no programs of Windows, and one without agents has nobody to ask.
- */
-async function askTold(tenant: string, sql: string, signal: AbortSignal): Promise<StoredAnswer> {
-  try {
-    return await askStored(tenant, { sql, per: "fleet" }, signal);
-  } catch (error) {
-    if (
-      error instanceof ApiError &&
-      error.status === 400 &&
-      ("sql" in error.fields || "target" in error.fields)
-    ) {
-      return { store: new ColumnStore(), summary: null, complete: true };
-    }
-    throw error;
-  }
-}
-
 /** All rows of a kind, over every agent of the tenant and below, from what they told last. */
 export function useInventory(tenant: string, kind: InventoryKind) {
   return useQuery({
@@ -51,7 +31,10 @@ export function useInventory(tenant: string, kind: InventoryKind) {
       const began = performance.now();
       const answers: { source: (typeof kind.sources)[number]; answer: StoredAnswer }[] = [];
       for (const source of kind.sources) {
-        answers.push({ source, answer: await askTold(tenant, countSql(source), signal) });
+        answers.push({
+          source,
+          answer: await askTold(tenant, { sql: countSql(source), per: "fleet" }, signal),
+        });
       }
       const items = answers.flatMap(({ source, answer: { store } }) =>
         Array.from({ length: store.length }, (_, row): InventoryRow => {
