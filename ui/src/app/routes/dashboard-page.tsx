@@ -77,7 +77,8 @@ export function DashboardPage() {
 
   const earlier = new Map(
     trends.flatMap(({ data }) => {
-      const first = data?.days.at(0);
+      // A day that goes on has no score yet: what is compared with is of a day before.
+      const first = data?.days.find(({ day }) => Date.parse(day) < startOfToday());
       return first && data ? [[data.framework, first.percent] as const] : [];
     }),
   );
@@ -86,7 +87,8 @@ export function DashboardPage() {
     points: [
       ...(trends
         .find(({ data }) => data?.framework === framework)
-        ?.data?.days.map(({ day, percent: then }) => ({ at: Date.parse(day), value: then })) ?? []),
+        ?.data?.days.map(({ day, percent: then }) => ({ at: Date.parse(day), value: then }))
+        .filter(({ at }) => at < startOfToday()) ?? []),
       { at: startOfToday(), value: percent },
     ],
   }));
@@ -96,7 +98,7 @@ export function DashboardPage() {
       <PageHeader title="Dashboard" answer={findings.data && summary(findings.data.items)} />
       <StateTabs label="Days" states={ranges} chosen={range} count={undefined} onChoose={choose} />
       <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-8 max-sm:px-4">
-        <div className="grid max-w-350 items-start gap-3 md:grid-cols-2 xl:grid-cols-3">
+        <div className="grid max-w-350 gap-3 md:grid-cols-2 xl:grid-cols-3">
           <PanelStates query={risk} what="the risk">
             {(known) => <RiskPanel risk={known} days={riskDays.data ?? []} />}
           </PanelStates>
@@ -153,7 +155,10 @@ function mostJudged(frameworks: FrameworkScore[]): FrameworkScore[] {
 
 /** A framework's name without what its readers know: "CIS Debian Linux 12 Benchmark" fits no line's end. */
 function shortTitle(title: string): string {
-  return title.replace(/ (Benchmark|LTS|Security Rule).*$/, "").replace(/ Linux /, " ");
+  return title
+    .replace(/ (Benchmark|LTS|Security Rule).*$/, "")
+    .replace(/^NIST (?=SP )/, "")
+    .replace(/ Linux /, " ");
 }
 
 function startOfToday(): number {

@@ -21,7 +21,7 @@ interface LineChartProps {
 const colours = ["var(--chart-1)", "var(--chart-2)", "var(--chart-3)", "var(--chart-4)", "var(--chart-5)"];
 const colourOf = (index: number) => colours[index] ?? "var(--chart-other)";
 const left = 44;
-const right = 150;
+const right = 176;
 const top = 8;
 const bottom = 22;
 const dayAndMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -122,7 +122,7 @@ function Lines({
             />
             <circle cx={x(last.at)} cy={y(last.value)} r={2.75} fill={colourOf(index)} />
             <text x={end + 10} y={places[index] + 4} className="fill-fg text-xs font-medium">
-              {shortened(line.name, narrow ? 7 : 14)}
+              {shortened(line.name, narrow ? 7 : 18)}
             </text>
             <text x={width - 2} y={places[index] + 4} textAnchor="end" className="fill-fg-muted text-xs tnum">
               {last.value.toFixed(1)}

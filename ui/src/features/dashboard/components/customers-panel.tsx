@@ -16,7 +16,7 @@ export function CustomersPanel({ clients }: { clients: Client[] }) {
         b.findings_high - a.findings_high,
     )
     .slice(0, shown);
-  const head = "px-2 py-1.5 text-right text-xs font-medium text-fg-muted";
+  const head = "px-2 py-1.5 text-xs font-medium text-fg-muted";
   const cell = "px-2 py-1.5 text-right tnum";
   return (
     <Panel
@@ -38,7 +38,7 @@ export function CustomersPanel({ clients }: { clients: Client[] }) {
                 Needs me
               </th>
               {["Compliance", "Critical", "High", "Agents on/all"].map((name) => (
-                <th key={name} scope="col" className={`${head} last:pr-3.5`}>
+                <th key={name} scope="col" className={`${head} text-right last:pr-3.5`}>
                   {name}
                 </th>
               ))}
