@@ -86,7 +86,7 @@ export function CheckPage() {
       />
       {known && (
         <p
-          className="line-clamp-2 flex-none px-5 pb-2 text-xs text-fg-muted max-sm:px-4"
+          className="mx-5 mb-2 line-clamp-2 flex-none text-xs text-fg-muted max-sm:mx-4"
           title={controlsOf(known).join(" · ")}
         >
           {controlsOf(known).join(" · ") || "No control names this check."}

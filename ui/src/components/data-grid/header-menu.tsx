@@ -75,7 +75,8 @@ export function HeaderMenu({ column, sort, open, active, onOpen, actions }: Head
   );
   if (!open) return button;
   return (
-    <DropdownMenu open onOpenChange={onOpen}>
+    // Modal, it would take the rest of the page out of the way of pointers and hearers: a style for each of a grid's cells.
+    <DropdownMenu open modal={false} onOpenChange={onOpen}>
       <DropdownMenuTrigger asChild>{button}</DropdownMenuTrigger>
       <DropdownMenuContent
         align="end"

@@ -35,7 +35,7 @@ export function alertColumns(alerts: Alert[]): GridColumn[] {
     {
       id: "severity",
       header: "Severity",
-      width: 104,
+      width: 120,
       text: text("severity"),
       cell: (row) => <SeverityBadge severity={alerts[row].severity} />,
     },

@@ -33,7 +33,7 @@ export function checkColumns(checks: CheckSummary[]): GridColumn[] {
   const count = (id: string, header: string, of: (check: CheckSummary) => number): GridColumn => ({
     id,
     header,
-    width: 74,
+    width: 84,
     align: "end",
     text: text(id),
     cell: (row) => num(of(checks[row])),
@@ -42,14 +42,14 @@ export function checkColumns(checks: CheckSummary[]): GridColumn[] {
     {
       id: "severity",
       header: "Severity",
-      width: 104,
+      width: 120,
       text: text("severity"),
       cell: (row) => <SeverityBadge severity={checks[row].severity} />,
     },
     {
       id: "title",
       header: "Check",
-      width: 360,
+      width: 330,
       text: text("title"),
       cell: (row) => (
         <span className="truncate font-[550]" title={checks[row].why || undefined}>

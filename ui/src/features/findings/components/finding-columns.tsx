@@ -26,7 +26,7 @@ export function findingColumns(findings: Finding[]): GridColumn[] {
     {
       id: "severity",
       header: "Severity",
-      width: 104,
+      width: 120,
       text: text("severity"),
       cell: (row) => <SeverityBadge severity={findings[row].severity} />,
     },

@@ -88,7 +88,7 @@ export function clientColumns(clients: Client[]): GridColumn[] {
     {
       id: "needs",
       header: "Needs me",
-      width: 250,
+      width: 212,
       hint: "A critical finding is open too long, agents are down, nothing is enrolled, or the tenant is not active",
       text: text("needs"),
       cell: (row) => <NeedsMe client={clients[row]} />,
@@ -96,7 +96,7 @@ export function clientColumns(clients: Client[]): GridColumn[] {
     {
       id: "name",
       header: "Customer",
-      width: 220,
+      width: 190,
       text: text("name"),
       cell: (row) => <span className="truncate font-[550]">{clients[row].name}</span>,
     },
@@ -110,7 +110,7 @@ export function clientColumns(clients: Client[]): GridColumn[] {
     {
       id: "critical",
       header: "Critical",
-      width: 80,
+      width: 92,
       align: "end",
       text: text("critical"),
       cell: (row) => (
@@ -128,7 +128,7 @@ export function clientColumns(clients: Client[]): GridColumn[] {
     {
       id: "medium",
       header: "Medium",
-      width: 80,
+      width: 96,
       align: "end",
       text: text("medium"),
       cell: (row) => <Count value={clients[row].findings_medium} className="text-fg" />,
@@ -136,7 +136,7 @@ export function clientColumns(clients: Client[]): GridColumn[] {
     {
       id: "overdue",
       header: "Oldest critical",
-      width: 116,
+      width: 132,
       align: "end",
       text: text("overdue"),
       cell: (row) =>

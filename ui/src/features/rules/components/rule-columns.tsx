@@ -35,7 +35,7 @@ export function ruleColumns(rules: Rule[]): GridColumn[] {
     {
       id: "severity",
       header: "Severity",
-      width: 104,
+      width: 120,
       text: text("severity"),
       cell: (row) => <SeverityBadge severity={rules[row].severity} />,
     },
