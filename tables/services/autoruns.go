@@ -16,7 +16,7 @@ import (
 
 // autorun is one thing that starts without anyone asking for it.
 type autorun struct {
-	Type     string              `col:"type" doc:"Place that makes it start: service, timer, cron, at, init_script, session, user_service, shell_profile, preload, kernel_module, udev_rule, motd, network_hook, ssh_rc, generator, launchd, run_key, task, driver."`
+	Type     string              `col:"type" doc:"Place that makes it start: service, timer, cron, at, init_script, session, user_service, shell_profile, preload, kernel_module, udev_rule, motd, network_hook, ssh_rc, generator, launchd, login_item, run_key, task, driver."`
 	Entry    string              `col:"entry" doc:"Name of the entry."`
 	Path     string              `col:"path" doc:"Program, library or script that starts; empty where the entry names none by its path."`
 	Command  string              `col:"command" doc:"Command line as the entry has it, with credentials masked."`
@@ -30,7 +30,7 @@ type autorun struct {
 // Autoruns has a row for each place by which the system starts programs on its own, which is where malware settles to come
 // back. Table authenticode, or signature, joined by path tells who signed a program on Windows and macOS.
 // Source: systemd, cron, at, SysV init, autostart entries, shells' profiles, ld.so.preload, modules, udev, dispatchers of networks
-// on Linux; launchd, cron on macOS; services, tasks, Run keys on Windows.
+// on Linux; launchd, login items, cron on macOS; services, tasks, Run keys on Windows.
 var Autoruns = tables.DefineByPlatform(tables.Spec{
 	Name: "autoruns", Doc: "Everything that starts by itself, from every place of the system that can make it.",
 	Category: tables.Services, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.RootForOthers,
@@ -124,7 +124,40 @@ func generateDarwinAutoruns(ctx context.Context, host tables.Host, q *tables.Que
 	if err != nil {
 		return err
 	}
+	err = generateDarwinStartupItems(ctx, host, q, func(item *startupItem) error {
+		row := autorun{
+			Type: "login_item", Entry: item.Name, Path: item.Path, Command: strings.TrimSpace(item.Path + " " + item.Args), Source: item.Source, Username: item.Username,
+		}
+		if item.Status != "disabled" {
+			row.Enabled = 1
+		}
+		return sink.add(row)
+	})
+	if err != nil {
+		return err
+	}
 	return cronJobs(ctx, host, func(job *scheduledJob) error { return sink.add(autorunOfJob(job, "cron")) })
+}
+
+// windowsRoots are the ways in which the registry writes the directory of Windows, in small letters.
+var windowsRoots = []string{`%systemroot%\`, `%windir%\`, `\systemroot\`, `\??\%systemroot%\`}
+
+// windowsProgram gives the path of a program as the registry writes it in the form of a file's path, so that its file is found.
+func windowsProgram(path string) string {
+	folded := strings.ToLower(path)
+	for _, root := range windowsRoots {
+		if strings.HasPrefix(folded, root) {
+			return `C:\Windows\` + path[len(root):]
+		}
+	}
+	switch {
+	case strings.HasPrefix(folded, `system32\`), strings.HasPrefix(folded, `syswow64\`): // drivers
+		return `C:\Windows\` + path
+	case strings.HasPrefix(path, `\??\`):
+		return path[len(`\??\`):]
+	default:
+		return path
+	}
 }
 
 func autorunOfJob(job *scheduledJob, kind string) autorun {
@@ -146,6 +179,7 @@ func generateWindowsAutoruns(ctx context.Context, host tables.Host, q *tables.Qu
 		if s.ModulePath != "" {
 			row.Path = s.ModulePath
 		}
+		row.Path = windowsProgram(row.Path)
 		switch s.StartType {
 		case "AUTO_START", "BOOT_START", "SYSTEM_START":
 			row.Enabled = 1
@@ -157,7 +191,7 @@ func generateWindowsAutoruns(ctx context.Context, host tables.Host, q *tables.Qu
 	}
 	err = eachWindowsStartupItem(ctx, host, r, func(item *startupItem) error {
 		row := autorun{
-			Type: "run_key", Entry: item.Name, Path: item.Path, Command: strings.TrimSpace(item.Path + " " + item.Args), Source: item.Source, Username: item.Username,
+			Type: "run_key", Entry: item.Name, Path: windowsProgram(item.Path), Command: strings.TrimSpace(item.Path + " " + item.Args), Source: item.Source, Username: item.Username,
 		}
 		if item.Status != "disabled" {
 			row.Enabled = 1
@@ -169,7 +203,7 @@ func generateWindowsAutoruns(ctx context.Context, host tables.Host, q *tables.Qu
 	}
 	return generateScheduledTasks(ctx, host, q, func(task *scheduledTask) error {
 		program, _ := splitCommand(task.Action)
-		return sink.add(autorun{Type: "task", Entry: task.Name, Path: program, Command: task.Action, Source: task.Path, Enabled: task.Enabled})
+		return sink.add(autorun{Type: "task", Entry: task.Name, Path: windowsProgram(program), Command: task.Action, Source: task.Path, Enabled: task.Enabled})
 	})
 }
 

@@ -64,3 +64,15 @@ func FuzzParseUdevRuns(f *testing.F) {
 		}
 	})
 }
+
+func TestWindowsProgram(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		`%SystemRoot%\system32\a.exe`: `C:\Windows\system32\a.exe`, `%WINDIR%\a.exe`: `C:\Windows\a.exe`, `\SystemRoot\System32\drivers\a.sys`: `C:\Windows\System32\drivers\a.sys`,
+		`System32\drivers\a.sys`: `C:\Windows\System32\drivers\a.sys`, `\??\C:\a.sys`: `C:\a.sys`, `D:\a.exe`: `D:\a.exe`, `a.exe`: `a.exe`, ``: ``, `%SystemRoot%`: `%SystemRoot%`,
+	} {
+		if got := windowsProgram(path); got != want {
+			t.Errorf("%s is %s, wanted %s", path, got, want)
+		}
+	}
+}
