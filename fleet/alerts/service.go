@@ -16,7 +16,6 @@ import (
 	"github.com/tenantra/tenantra/fleet/jobs"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/packs/alertrules"
-	"github.com/tenantra/tenantra/tables"
 )
 
 // Config is what a Service needs of its surroundings.
@@ -66,7 +65,7 @@ func New(c Config) *Service {
 // List gives alerts that the scope sees, the youngest first, those before an id.
 func (s *Service) List(ctx context.Context, scope access.Scope, filter Filter, before uuid.UUID, limit int) (out []*Alert, err error) {
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
-		if out, err = list(ctx, tx, filter, readable(scope), before, limit); err != nil {
+		if out, err = list(ctx, tx, filter, scope.Readable(), before, limit); err != nil {
 			return err
 		}
 		return addHostnames(ctx, tx, out)
@@ -77,19 +76,9 @@ func (s *Service) List(ctx context.Context, scope access.Scope, filter Filter, b
 	return out, err
 }
 
-// readable is the highest class that a scope may read.
-func readable(scope access.Scope) tables.Class {
-	for class := tables.ClassContent; class > tables.ClassInventory; class-- {
-		if findings.MayRead(scope, class) {
-			return class
-		}
-	}
-	return tables.ClassInventory
-}
-
 // maskFor takes out what the scope may not read.
 func (a *Alert) maskFor(scope access.Scope) {
-	if findings.MayRead(scope, a.Class) {
+	if scope.MayRead(a.Class) {
 		return
 	}
 	a.Message = findings.Hidden(a.Class)
@@ -119,7 +108,7 @@ func (s *Service) Get(ctx context.Context, scope access.Scope, id uuid.UUID) (a 
 	}
 	a.maskFor(scope)
 	for i := range in {
-		if !findings.MayRead(scope, in[i].Class) {
+		if !scope.MayRead(in[i].Class) {
 			in[i].Message = findings.Hidden(in[i].Class)
 		}
 	}
@@ -299,7 +288,7 @@ func (s *Service) Read(ctx context.Context, scope access.Scope, name, text strin
 		return draft, fault.Field(fault.Invalid, "body.yaml", "%v", err)
 	}
 	// Whoever writes a rule reads what it looks at: by its messages, by whether it fires.
-	if class := draft.Rule.Class; !findings.MayRead(scope, class) {
+	if class := draft.Rule.Class; !scope.MayRead(class) {
 		return draft, fault.Field(fault.Forbidden, "body.yaml", "the rule looks at columns of class %s, which your role may not read", class)
 	}
 	return draft, nil

@@ -115,7 +115,7 @@ func (s *Service) rows(ctx context.Context, scope access.Scope, in *rowsInput) (
 	if err != nil {
 		return nil, err
 	}
-	if class == tables.ClassContent && !scope.Can(access.QueryContent) || class == tables.ClassPersonal && !scope.Can(access.QueryPersonal) {
+	if !scope.MayRead(class) {
 		return nil, fault.New(fault.Forbidden, "this collection holds columns of class %s, which your role may not read", class)
 	}
 	out := Rows{}

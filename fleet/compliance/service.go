@@ -146,7 +146,7 @@ func (s *Service) verdicts(ctx context.Context, scope access.Scope, filter Filte
 		return err
 	})
 	for i := range found {
-		if v := &found[i].Line.Verdict; v.Message != "" && !findings.MayRead(scope, v.Class) {
+		if v := &found[i].Line.Verdict; v.Message != "" && !scope.MayRead(v.Class) {
 			v.Message = findings.Hidden(v.Class)
 		}
 	}

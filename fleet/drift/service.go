@@ -17,7 +17,6 @@ import (
 	"github.com/tenantra/tenantra/fleet/alerts"
 	"github.com/tenantra/tenantra/fleet/audit"
 	"github.com/tenantra/tenantra/fleet/fault"
-	"github.com/tenantra/tenantra/fleet/findings"
 	"github.com/tenantra/tenantra/fleet/postgres"
 	"github.com/tenantra/tenantra/fleet/rows"
 	"github.com/tenantra/tenantra/packs/alertrules"
@@ -102,7 +101,7 @@ func (s *Service) PutPolicy(ctx context.Context, scope access.Scope, text string
 			if err != nil {
 				return err
 			}
-			if !findings.MayRead(scope, class) {
+			if !scope.MayRead(class) {
 				return fault.Field(fault.Forbidden, "body.yaml", "%s is of class %s, which your role may not read", name, class)
 			}
 		}
@@ -166,7 +165,7 @@ func (s *Service) describe(ctx context.Context, scope access.Scope, e *Event) er
 	if err != nil {
 		return err
 	}
-	if !findings.MayRead(scope, class) {
+	if !scope.MayRead(class) {
 		e.Hidden, e.Value, e.Was = class, nil, nil
 	}
 	return nil
@@ -226,7 +225,7 @@ func (s *Service) Compare(ctx context.Context, scope access.Scope, collection st
 	if err != nil {
 		return out, err
 	}
-	if !findings.MayRead(scope, class) {
+	if !scope.MayRead(class) {
 		return out, fault.New(fault.Forbidden, "%s is of class %s, which your role may not read", collection, class)
 	}
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
@@ -308,7 +307,7 @@ func (s *Service) Rare(ctx context.Context, scope access.Scope, collection strin
 	if err != nil {
 		return nil, nil, err
 	}
-	if !findings.MayRead(scope, class) {
+	if !scope.MayRead(class) {
 		return nil, nil, fault.New(fault.Forbidden, "%s is of class %s, which your role may not read", collection, class)
 	}
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
@@ -438,7 +437,7 @@ func (s *Service) Deviations(ctx context.Context, scope access.Scope, id, agent 
 	if err != nil {
 		return b, nil, nil, err
 	}
-	if !findings.MayRead(scope, class) {
+	if !scope.MayRead(class) {
 		return b, nil, nil, fault.New(fault.Forbidden, "%s is of class %s, which your role may not read", b.Collection, class)
 	}
 	policy, err := s.policy(ctx, scope.Tenant)

@@ -136,7 +136,7 @@ func (s *Service) leaveOut(ctx context.Context, e *export) error {
 		if err != nil {
 			return err
 		}
-		may[p.name] = (class < tables.ClassPersonal || e.scope.Can(access.QueryPersonal)) && (class < tables.ClassContent || e.scope.Can(access.QueryContent))
+		may[p.name] = e.scope.MayRead(class)
 		if !may[p.name] && e.in.Collection != "" {
 			return fault.Field(fault.Forbidden, "query.collection", "it holds columns of class %s, which your role may not read", class)
 		}

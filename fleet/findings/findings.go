@@ -116,29 +116,14 @@ type Filter struct {
 	Text     string // part of title, message or host name, in any case
 }
 
-// classOf is the highest privacy class that a scope may read.
-func classOf(scope access.Scope) tables.Class {
-	switch {
-	case scope.Can(access.QueryContent):
-		return tables.ClassContent
-	case scope.Can(access.QueryPersonal):
-		return tables.ClassPersonal
-	default:
-		return tables.ClassInventory
-	}
-}
-
 // Hidden stands for text of a class that the reader may not read.
 func Hidden(class tables.Class) string {
 	return "Hidden: reading it needs the permission query." + class.String() + "."
 }
 
-// MayRead tells whether a scope may read text of a class.
-func MayRead(scope access.Scope, class tables.Class) bool { return class <= classOf(scope) }
-
 // maskFor takes out what the scope may not read. The rows stay as rows, so that their number shows.
 func (f *Finding) maskFor(scope access.Scope) {
-	if MayRead(scope, f.Class) {
+	if scope.MayRead(f.Class) {
 		return
 	}
 	f.Message = Hidden(f.Class)

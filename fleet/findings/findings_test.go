@@ -5,7 +5,6 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"github.com/tenantra/tenantra/fleet/access"
 	"github.com/tenantra/tenantra/tables"
 )
 
@@ -50,21 +49,5 @@ func TestSeverities(t *testing.T) {
 	}
 	if Low >= Medium || High >= Critical {
 		t.Error("the order is wrong")
-	}
-}
-
-func TestMayRead(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		role  access.Role
-		class tables.Class
-		want  bool
-	}{
-		{access.ReadOnly, tables.ClassInventory, true}, {access.ReadOnly, tables.ClassPersonal, false}, {access.User, tables.ClassPersonal, true},
-		{access.User, tables.ClassContent, false}, {access.Admin, tables.ClassContent, true}, {access.SuperAdmin, tables.ClassSecret, false},
-	} {
-		if got := MayRead(access.Scope{Role: c.role}, c.class); got != c.want {
-			t.Errorf("%s reads %s: %v", c.role, c.class, got)
-		}
 	}
 }

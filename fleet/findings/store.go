@@ -134,7 +134,7 @@ func list(ctx context.Context, tx *postgres.Tx, filter Filter, before uuid.UUID,
 	if filter.Text != "" {
 		text = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(filter.Text) + "%"
 	}
-	rows, err := tx.Query(ctx, sqlList, before, filter.State, filter.Severity, filter.Kind, agent, filter.Check, text, classOf(tx.Scope), limit)
+	rows, err := tx.Query(ctx, sqlList, before, filter.State, filter.Severity, filter.Kind, agent, filter.Check, text, tx.Scope.Readable(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list findings: %w", err)
 	}

@@ -454,7 +454,7 @@ func (s *Service) CreateChannel(ctx context.Context, scope access.Scope, d Draft
 	if !scope.Tier.Has(d.Kind.Feature()) {
 		return nil, "", fault.New(fault.TierRequired, "the plan %s does not have channels of kind %s; %s has them", scope.Tier, d.Kind, d.Kind.Feature().Tier())
 	}
-	if !findings.MayRead(scope, d.Class) {
+	if !scope.MayRead(d.Class) {
 		return nil, "", fault.Field(fault.Forbidden, "body.class", "sending class %s needs the right to read it", d.Class)
 	}
 	if d.ID, err = uuid.NewV7(); err != nil {
@@ -500,7 +500,7 @@ func (s *Service) store(ctx context.Context, tx *postgres.Tx, c *Channel, secret
 // UpdateChannel stores what is different. The kind stays. A secret goes where it was given for: a webhook's or Jira's address
 // is changed together with it.
 func (s *Service) UpdateChannel(ctx context.Context, scope access.Scope, id uuid.UUID, d Draft) (c *Channel, err error) {
-	if !findings.MayRead(scope, d.Class) {
+	if !scope.MayRead(d.Class) {
 		return nil, fault.Field(fault.Forbidden, "body.class", "sending class %s needs the right to read it", d.Class)
 	}
 	err = s.DB.InScope(ctx, scope, func(ctx context.Context, tx *postgres.Tx) error {
@@ -661,7 +661,7 @@ func (s *Service) Get(ctx context.Context, scope access.Scope, id uuid.UUID) (n 
 
 // maskFor takes out what the scope may not read.
 func (n *Notification) maskFor(scope access.Scope) {
-	if findings.MayRead(scope, n.Class) {
+	if scope.MayRead(n.Class) {
 		return
 	}
 	n.Subject, n.Body = findings.Hidden(n.Class), ""

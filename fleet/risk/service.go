@@ -195,7 +195,7 @@ func (s *Service) Asset(ctx context.Context, scope access.Scope, agent uuid.UUID
 		return err
 	})
 	for i := range list {
-		if f := &list[i].Finding; !findings.MayRead(scope, f.Class) {
+		if f := &list[i].Finding; !scope.MayRead(f.Class) {
 			f.Message = findings.Hidden(f.Class)
 		}
 	}
@@ -334,7 +334,7 @@ func (s *Service) Modules(ctx context.Context, scope access.Scope, agent uuid.UU
 	})
 	for i := range out {
 		for j := range out[i].Risks {
-			if f := &out[i].Risks[j].Finding; !findings.MayRead(scope, f.Class) {
+			if f := &out[i].Risks[j].Finding; !scope.MayRead(f.Class) {
 				f.Message = findings.Hidden(f.Class)
 			}
 		}

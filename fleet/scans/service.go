@@ -156,7 +156,7 @@ func (s *Service) read(scope access.Scope, name, text string) (*packs.Pack, erro
 }
 
 func mayCollect(scope access.Scope, what string, class tables.Class) error {
-	if class == tables.ClassContent && !scope.Can(access.QueryContent) || class == tables.ClassPersonal && !scope.Can(access.QueryPersonal) {
+	if !scope.MayRead(class) {
 		return fault.Field(fault.Forbidden, "body.yaml", "%s reads columns of class %s, which your role may not", what, class)
 	}
 	return nil
