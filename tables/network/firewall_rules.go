@@ -14,7 +14,7 @@ import (
 
 // firewallRule is one rule of a packet filter, or a chain with its policy, in one shape for all filters.
 type firewallRule struct {
-	Backend     string             `col:"backend" doc:"Filter: nftables, iptables, ufw for its own files, or windows."`
+	Backend     string             `col:"backend" doc:"Filter: nftables, iptables, ufw for its own files, windows, or alf for the application firewall of macOS."`
 	Family      string             `col:"family" doc:"What it filters: ip, ip6, inet (both), arp, bridge, netdev."`
 	Table       string             `col:"table_name" doc:"Table that the chain is in."`
 	Chain       string             `col:"chain" doc:"Chain that the rule is in."`
@@ -34,15 +34,15 @@ type firewallRule struct {
 
 // FirewallRules has a row for each chain and each rule. Rules of iptables that nftables runs are among those of nftables.
 // Source: nft(8) as JSON, libnftables-json(5); table iptables; /etc/ufw/user.rules and user6.rules; table windows_firewall_rules,
-// of which the enabled rules.
+// of which the enabled rules; tables alf and alf_exceptions, of which the state is a chain and each program a rule.
 var FirewallRules = tables.DefineByPlatform(tables.Spec{
 	Name: "firewall_rules", Doc: "Rules of the machine's packet filters, in one shape.",
-	Category: tables.Network, Platforms: tables.Linux | tables.Windows, Cost: tables.Expensive, Privilege: tables.Root,
+	Category: tables.Network, Platforms: tables.AllPlatforms, Cost: tables.Expensive, Privilege: tables.Root,
 	Examples: []string{
 		"SELECT backend, table_name, chain, policy FROM firewall_rules WHERE hook = 'input' AND position = 0",
 		"SELECT chain, rule FROM firewall_rules WHERE action = 'accept' AND destination_port != '' AND source = ''",
 	},
-}, tables.Generators[firewallRule]{Linux: generateFirewallRules, Windows: generateWindowsFirewall})
+}, tables.Generators[firewallRule]{Linux: generateFirewallRules, Darwin: generateApplicationFirewall, Windows: generateWindowsFirewall})
 
 func generateFirewallRules(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*firewallRule) error) error {
 	for _, source := range []func(context.Context, tables.Host, func(*firewallRule) error) error{nftRules, iptablesRules, ufwRules} {
@@ -78,6 +78,40 @@ func generateWindowsFirewall(ctx context.Context, host tables.Host, _ *tables.Qu
 		}
 		positions[row.Chain]++
 		row.Position = positions[row.Chain]
+		return emit(&row)
+	})
+}
+
+// generateApplicationFirewall brings the application firewall of macOS to the shape. It judges what comes in, by the program that
+// would take it; where it is off all is accepted, and no rule counts.
+func generateApplicationFirewall(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*firewallRule) error) error {
+	const off, blocksAll, blocked = 0, 2, 2
+	chain := firewallRule{Backend: "alf", Family: "inet", Chain: "in", Hook: "input"}
+	isOn := false
+	err := generateALF(ctx, host, tables.NewQuery(ALF, nil, make([]bool, len(ALF.Columns())), -1, nil), func(state *applicationFirewall) error {
+		row := chain
+		row.Policy = "accept"
+		switch {
+		case !state.GlobalState.Valid || state.GlobalState.V == off:
+			row.Rule = "the firewall is off"
+		case state.GlobalState.V == blocksAll:
+			isOn, row.Policy, row.Rule = true, "drop", "all incoming connections are blocked"
+		default:
+			isOn, row.Rule = true, "programs are asked for"
+		}
+		return emit(&row)
+	})
+	if err != nil || !isOn {
+		return err
+	}
+	position := int64(0)
+	return generateALFExceptions(ctx, host, nil, func(program *alfException) error {
+		position++
+		row := chain
+		row.Hook, row.Position, row.Action, row.Rule = "", position, "accept", program.Path
+		if program.State == blocked {
+			row.Action = "drop"
+		}
 		return emit(&row)
 	})
 }

@@ -2,8 +2,13 @@ package system
 
 import (
 	"context"
+	"encoding/binary"
+	"path"
+	"strconv"
+	"strings"
 
 	"github.com/tenantra/tenantra/tables"
+	"github.com/tenantra/tenantra/tables/internal/hostfile"
 	"github.com/tenantra/tenantra/tables/internal/wmi"
 )
 
@@ -21,12 +26,79 @@ type tpmInfo struct {
 }
 
 // TPMInfo has one row where there is a module.
-// Source: Win32_Tpm of WMI.
-var TPMInfo = tables.Define[tpmInfo](tables.Spec{
+// Source: Win32_Tpm of WMI; /sys/class/tpm on Linux, whose kernel tells neither maker nor owner of a module of version 2.
+var TPMInfo = tables.DefineByPlatform(tables.Spec{
 	Name: "tpm_info", Doc: "The trusted platform module.",
-	Category: tables.System, Platforms: tables.Windows, Cost: tables.Moderate, Privilege: tables.Root, Portable: true,
+	Category: tables.System, Platforms: tables.Linux | tables.Windows, Cost: tables.Moderate, Privilege: tables.Root,
 	Examples: []string{"SELECT activated, enabled, spec_version FROM tpm_info"},
-}, generateTPMInfo)
+}, tables.Generators[tpmInfo]{Linux: generateLinuxTPMInfo, Windows: generateTPMInfo})
+
+const tpmClass = "/sys/class/tpm"
+
+// generateLinuxTPMInfo reads what the kernel's driver shows. Version 1.2 has a file of capabilities, version 2 the number alone.
+func generateLinuxTPMInfo(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*tpmInfo) error) error {
+	for _, entry := range hostfile.List(ctx, host, tpmClass) {
+		dir := path.Join(tpmClass, entry.Name())
+		read := func(name string) string {
+			data, err := host.ReadFile(path.Join(dir, name))
+			if err != nil {
+				return ""
+			}
+			return strings.TrimSpace(string(data))
+		}
+		row := tpmInfo{ProductName: read("device/description"), PhysicalPresenceVersion: read("ppi/version")}
+		switch major := read("tpm_version_major"); {
+		case major == "2":
+			row.SpecVersion, row.Activated, row.Enabled = "2.0", 1, 1 // a module of this version has no such switches
+		default:
+			parseTPMCapabilities(read("device/caps"), &row)
+			row.Activated, row.Enabled, row.Owned = flagOf(read("device/active")), flagOf(read("device/enabled")), flagOf(read("device/owned"))
+		}
+		if row.SpecVersion == "" {
+			continue // no module, or one that the driver does not know
+		}
+		if err := emit(&row); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// printable keeps the letters of a maker's number.
+func printable(r rune) rune {
+	if r < ' ' || r > '~' {
+		return -1
+	}
+	return r
+}
+
+func flagOf(text string) int32 {
+	if text == "1" {
+		return 1
+	}
+	return 0
+}
+
+// parseTPMCapabilities reads lines such as "Manufacturer: 0x49465800", "TCG version: 1.2" and "Firmware version: 3.19".
+func parseTPMCapabilities(text string, row *tpmInfo) {
+	for line := range strings.Lines(text) {
+		name, value, _ := strings.Cut(line, ":")
+		switch value = strings.TrimSpace(value); name {
+		case "Manufacturer":
+			number, err := strconv.ParseUint(strings.TrimPrefix(value, "0x"), 16, 32)
+			if err != nil {
+				continue
+			}
+			letters := binary.BigEndian.AppendUint32(nil, uint32(number))
+			row.ManufacturerID = int32(uint32(number)) // #nosec G115 -- osquery's column is signed
+			row.ManufacturerName = strings.TrimSpace(strings.Map(printable, string(letters)))
+		case "TCG version":
+			row.SpecVersion = value
+		case "Firmware version":
+			row.ManufacturerVersion = value
+		}
+	}
+}
 
 func generateTPMInfo(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*tpmInfo) error) error {
 	modules, err := wmi.Objects(ctx, host, "root/cimv2/Security/MicrosoftTpm", "Win32_Tpm", "IsActivated_InitialValue", "IsEnabled_InitialValue",
