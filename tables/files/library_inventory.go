@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -19,26 +20,26 @@ import (
 type library struct {
 	Path    string              `col:"path" doc:"Absolute path of the file."`
 	Name    string              `col:"name" doc:"Name of the library: libssl.so.3."`
-	Soname  tables.Null[string] `col:"soname" doc:"Name that programs ask for, as the library itself tells; NULL where it tells none."`
-	Version string              `col:"version" collate:"VERSION" doc:"Version in the file's name: 3.0.15; empty where the name has none."`
+	Soname  tables.Null[string] `col:"soname" doc:"Name that programs ask for, as the library itself tells; on Windows its original file name. NULL where it tells none."`
+	Version string              `col:"version" collate:"VERSION" doc:"Version in the file's name: 3.0.15; on Windows that of its version resource. Empty where there is none."`
 	Arch    tables.Null[string] `col:"arch" doc:"Processor that it is for: x86_64, aarch64, 386."`
-	Needed  tables.Null[string] `col:"needed" doc:"Libraries that it asks for itself, parted by commas."`
+	Needed  tables.Null[string] `col:"needed" doc:"Libraries that it asks for itself, parted by commas; NULL on Windows."`
 	Size    int64               `col:"size_bytes" doc:"Bytes of the file."`
 	MTime   tables.Null[int64]  `col:"mtime" doc:"Last change, in Unix seconds."`
 	SHA256  tables.Null[string] `col:"sha256" collate:"NOCASE" doc:"SHA-256 digest of the file; NULL where it cannot be read."`
 }
 
 // LibraryInventory has a row for each file of a shared library in the directories that the loader searches and in /opt. Links to
-// another name are left out.
-// Source: /etc/ld.so.conf, ld.so(8); ELF.
+// another name are left out. On Windows they are the DLLs of the system and of programs.
+// Source: ld.so(8), ELF; on Windows the headers and version resources of PE files.
 var LibraryInventory = tables.DefineByPlatform(tables.Spec{
 	Name: "library_inventory", Doc: "Shared libraries with versions and digests.",
-	Category: tables.Files, Platforms: tables.Linux, Cost: tables.Expensive,
+	Category: tables.Files, Platforms: tables.Linux | tables.Windows, Cost: tables.Expensive,
 	Examples: []string{
 		"SELECT path, version FROM library_inventory WHERE name LIKE 'libssl.so%'",
 		"SELECT path, needed FROM library_inventory WHERE path LIKE '/opt/%'",
 	},
-}, tables.Generators[library]{Linux: generateLibraries})
+}, tables.Generators[library]{Linux: generateLibraries, Windows: generateDLLs})
 
 var libraryDirectories = []string{"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/lib32", "/usr/local/lib", "/usr/local/lib64", "/opt"}
 
@@ -50,53 +51,61 @@ const (
 
 func generateLibraries(ctx context.Context, host tables.Host, q *tables.Query, emit func(*library) error) error {
 	wantsELF, wantsSum, wantsTime := q.WantsAny("soname", "arch", "needed"), q.Wants("sha256"), q.Wants("mtime")
-	var walk func(dir string, depth int) error
-	walk = func(dir string, depth int) error {
-		for _, entry := range hostfile.List(ctx, host, dir) {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			file := path.Join(dir, entry.Name())
-			if entry.IsDir() {
-				if depth > 0 {
-					if err := walk(file, depth-1); err != nil {
-						return err
-					}
-				}
-				continue
-			}
-			version, is := libraryVersion(entry.Name())
-			if !is || !entry.Type().IsRegular() {
-				continue
-			}
-			info, err := entry.Info()
-			if err != nil {
-				continue
-			}
-			row := library{Path: file, Name: entry.Name(), Version: version, Size: info.Size()}
-			if wantsTime {
-				row.MTime = tables.Some(info.ModTime().Unix())
-			}
-			if wantsELF || wantsSum {
-				if err := describeLibrary(ctx, host, &row, wantsELF, wantsSum); err != nil {
-					if ctx.Err() != nil {
-						return ctx.Err()
-					}
-					hostfile.Skipped(ctx, host, file, err)
-				}
-			}
-			if err := emit(&row); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
 	for _, dir := range libraryDirectories {
 		// /lib is /usr/lib on most systems.
 		if target, err := host.Readlink(dir); err == nil && (target == "usr"+dir || target == "/usr"+dir) {
 			continue
 		}
-		if err := walk(dir, libraryDepth); err != nil {
+		err := eachLibrary(ctx, host, dir, libraryDepth, func(file string, info fs.FileInfo) error {
+			version, is := libraryVersion(info.Name())
+			if !is {
+				return nil
+			}
+			row := library{Path: file, Name: info.Name(), Version: version, Size: info.Size()}
+			if wantsTime {
+				row.MTime = tables.Some(info.ModTime().Unix())
+			}
+			if wantsELF || wantsSum {
+				describe := readELF
+				if !wantsELF {
+					describe = nil
+				}
+				if err := describeLibrary(ctx, host, file, &row, describe, wantsSum); err != nil {
+					return err
+				}
+			}
+			return emit(&row)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachLibrary visits the regular files below a directory whose names are those of libraries; links are not followed.
+func eachLibrary(ctx context.Context, host tables.Host, dir string, depth int, visit func(file string, info fs.FileInfo) error) error {
+	for _, entry := range hostfile.List(ctx, host, dir) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		file := path.Join(dir, entry.Name())
+		if entry.IsDir() {
+			if depth > 0 {
+				if err := eachLibrary(ctx, host, file, depth-1, visit); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if !entry.Type().IsRegular() || !strings.Contains(entry.Name(), ".so") && !isDLL(entry.Name()) {
+			continue
+		}
+		info, err := entry.Info()
+		if err != nil {
+			continue // gone
+		}
+		if err := visit(file, info); err != nil {
 			return err
 		}
 	}
@@ -122,27 +131,35 @@ func libraryVersion(name string) (version string, is bool) {
 
 var errLibrarySize = errors.New("larger than libraries are")
 
-func describeLibrary(ctx context.Context, host tables.Host, row *library, wantsELF, wantsSum bool) error {
-	f, err := host.Open(row.Path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if row.Size > librarySizeMax {
-		return errLibrarySize
-	}
-	if wantsSum {
-		defer context.AfterFunc(ctx, func() { _ = f.Close() })()
-		sum := sha256.New()
-		if _, err := io.Copy(sum, io.LimitReader(f, librarySizeMax)); err != nil {
+// describeLibrary reads what a file tells by describe, where that is not nil, and its digest. A file that cannot be read is
+// logged; an error is that of the statement.
+func describeLibrary(ctx context.Context, host tables.Host, file string, row *library, describe func(io.ReaderAt, *library) error, wantsSum bool) error {
+	err := func() error {
+		f, err := host.Open(file)
+		if err != nil {
 			return err
 		}
-		row.SHA256 = tables.Some(hex.EncodeToString(sum.Sum(nil)))
+		defer f.Close()
+		if row.Size > librarySizeMax {
+			return errLibrarySize
+		}
+		if wantsSum {
+			defer context.AfterFunc(ctx, func() { _ = f.Close() })()
+			sum := sha256.New()
+			if _, err := io.Copy(sum, io.LimitReader(f, librarySizeMax)); err != nil {
+				return err
+			}
+			row.SHA256 = tables.Some(hex.EncodeToString(sum.Sum(nil)))
+		}
+		if describe != nil {
+			return describe(f, row)
+		}
+		return nil
+	}()
+	if err != nil && ctx.Err() == nil {
+		hostfile.Skipped(ctx, host, file, err)
 	}
-	if wantsELF {
-		return readELF(f, row)
-	}
-	return nil
+	return ctx.Err()
 }
 
 // readELF fills in what a library tells of itself. The library of Go's distribution makes room for as much as a file says that a

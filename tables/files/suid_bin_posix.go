@@ -8,9 +8,10 @@ import (
 	"strconv"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/tenantra/tenantra/tables"
 	"github.com/tenantra/tenantra/tables/internal/accounts"
-	"github.com/tenantra/tenantra/tables/internal/hostfile"
 )
 
 func generateSUIDBin(ctx context.Context, host tables.Host, _ *tables.Query, emit func(*suidBinary) error) error {
@@ -20,7 +21,7 @@ func generateSUIDBin(ctx context.Context, host tables.Host, _ *tables.Query, emi
 	}
 	var walk func(dir string) error
 	walk = func(dir string) error {
-		for _, entry := range hostfile.List(ctx, host, dir) {
+		for _, entry := range candidates(ctx, host, dir, unix.S_ISUID|unix.S_ISGID, false) {
 			if err := ctx.Err(); err != nil {
 				return err
 			}

@@ -8,8 +8,9 @@ import (
 	"path"
 	"syscall"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/tenantra/tenantra/tables"
-	"github.com/tenantra/tenantra/tables/internal/hostfile"
 )
 
 func generateWorldWritable(ctx context.Context, host tables.Host, q *tables.Query, emit func(*worldWritable) error) error {
@@ -39,19 +40,16 @@ func generateWorldWritable(ctx context.Context, host tables.Host, q *tables.Quer
 
 // visitWorldWritable walks a directory. A link in it is an entry of its own, which anyone may write to by its mode, and is left out.
 func visitWorldWritable(ctx context.Context, host tables.Host, root string, depth int, emit func(*worldWritable) error) error {
-	for _, entry := range hostfile.List(ctx, host, root) {
+	for _, entry := range candidates(ctx, host, root, unix.S_IWOTH, true) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if entry.Type()&fs.ModeSymlink != 0 {
-			continue
-		}
 		file := path.Join(root, entry.Name())
-		info, err := entry.Info()
-		if err != nil {
-			continue // gone since it was listed
-		}
-		if info.Mode().Perm()&0o002 != 0 {
+		if entry.matches {
+			info, err := entry.Info()
+			if err != nil {
+				continue // gone since it was listed
+			}
 			row := worldWritable{Path: file, Type: worldWritableType(info.Mode()), Mode: modeText(modeBits(info.Mode()))}
 			if info.IsDir() && info.Mode()&fs.ModeSticky != 0 {
 				row.Sticky = 1

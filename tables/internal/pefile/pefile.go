@@ -37,6 +37,7 @@ type File struct {
 	ChecksumAt, SignatureEntryAt int64
 	// Signature is the table of signatures, 0 bytes at 0 where there is none.
 	Signature   Extent
+	Machine     uint16 // the processor that it is for, by the number of the format
 	resourcesAt uint32
 }
 
@@ -64,7 +65,7 @@ func Open(r io.ReaderAt) (*File, error) {
 	if _, err := r.ReadAt(rest, at+24); err != nil {
 		return nil, fmt.Errorf("headers are cut short: %w", err)
 	}
-	f := &File{r: r, ChecksumAt: at + 24 + 64}
+	f := &File{r: r, ChecksumAt: at + 24 + 64, Machine: binary.LittleEndian.Uint16(coff[4:])}
 	directories := 96
 	if binary.LittleEndian.Uint16(rest) == 0x20B { // 64 bits
 		directories = 112
