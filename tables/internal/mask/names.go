@@ -1,31 +1,38 @@
 package mask
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // secretParts are the parts of a name that make it that of a credential.
-var secretParts = set("pass pwd passin passout keypass storepass userpass dbpass userpwd credential credentials creds")
+const secretParts = words("pass pwd passin passout keypass storepass userpass dbpass userpwd credential credentials creds")
 
 // secretEndings do so also at the end of a part: PGPASSWORD, authtoken. "tokens" is none: it counts, as in max-tokens.
 var secretEndings = []string{"password", "passwd", "passphrase", "secret", "token", "apikey", "authkey", "secretkey", "accesskey"}
 
 // keyKinds make a following part "key" a credential. A private key is not among them: its value is nearly always a path,
 // and the key itself is recognised.
-var keyKinds = set("api access secret auth account shared encryption signing master storage subscription")
+const keyKinds = words("api access secret auth account shared encryption signing master storage subscription")
 
 // harmlessEndings are last parts that make the name one of something about a credential.
-var harmlessEndings = set(`file files path paths dir directory name names ttl expiry expires expiration lifetime length size
+const harmlessEndings = words(`file files path paths dir directory name names ttl expiry expires expiration lifetime length size
 	limit count min max policy type url uri endpoint host port provider prompt stdin fd command cmd helper source store env
 	var service issuer audience algorithm required enabled disabled interval timeout ref version mode format rotation reset`)
 
 // negations are first parts that make it a switch.
-var negations = set("no without disable ask prompt require skip")
+const negations = words("no without disable ask prompt require skip")
 
-func set(words string) map[string]bool {
-	m := map[string]bool{}
-	for _, word := range strings.Fields(words) {
-		m[word] = true
+// words is a set of words parted by blanks: searched when it is needed, made at no start of a program.
+type words string
+
+func (w words) has(word string) bool {
+	for one := range strings.FieldsSeq(string(w)) {
+		if one == word {
+			return true
+		}
 	}
-	return m
+	return false
 }
 
 // sensitive tells whether a name is that of a credential: --db-password, PGPASSWORD, clientSecret, x-api-key.
@@ -34,11 +41,11 @@ func sensitive(name string) bool {
 		return false
 	}
 	parts := nameParts(name)
-	if len(parts) == 0 || harmlessEndings[parts[len(parts)-1]] || negations[parts[0]] {
+	if len(parts) == 0 || harmlessEndings.has(parts[len(parts)-1]) || negations.has(parts[0]) {
 		return false
 	}
 	for i, part := range parts {
-		if secretParts[part] || part == "key" && i > 0 && keyKinds[parts[i-1]] {
+		if secretParts.has(part) || part == "key" && i > 0 && keyKinds.has(parts[i-1]) {
 			return true
 		}
 		for _, ending := range secretEndings {
@@ -78,9 +85,11 @@ func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // stems has, by its first byte in lower case, each piece of text without which nothing is ever hidden. Most command lines
 // hold none of them, so that one pass over their bytes is all the work.
-var stems = stemsOf("pass", "pwd", "secret", "token", "key", "cred", "auth", "bearer", "://", "-----begin ",
-	"mysql", "mariadb", "mongo", "redis-cli", "ldap", "zip", "7z", "curl", "smbclient", "rpcclient",
-	"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "rk_live_", "npm_", "eyj")
+var stems = sync.OnceValue(func() *[256][]string {
+	return stemsOf("pass", "pwd", "secret", "token", "key", "cred", "auth", "bearer", "://", "-----begin ",
+		"mysql", "mariadb", "mongo", "redis-cli", "ldap", "zip", "7z", "curl", "smbclient", "rpcclient",
+		"ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_live_", "rk_live_", "npm_", "eyj")
+})
 
 func stemsOf(words ...string) *[256][]string {
 	var byFirst [256][]string
@@ -91,8 +100,9 @@ func stemsOf(words ...string) *[256][]string {
 }
 
 func suspicious[T string | []byte](text T) bool {
+	byFirst := stems()
 	for i := range len(text) {
-		for _, stem := range stems[lower(text[i])] {
+		for _, stem := range byFirst[lower(text[i])] {
 			if foldedPrefix(text, i, stem) {
 				return true
 			}
