@@ -378,6 +378,17 @@ if (!onMock) {
     ["inventory/software", () => page.getByRole("grid", { name: "programs" })],
     ["inventory/accounts", () => page.getByRole("grid", { name: "accounts" })],
     [
+      "inventory/autoruns",
+      () => page.getByRole("grid", { name: "autoruns" }).or(page.getByText("No autoruns yet")),
+    ],
+    [
+      "inventory/extensions",
+      () =>
+        page
+          .getByRole("grid", { name: "browser extensions" })
+          .or(page.getByText("No browser extensions yet")),
+    ],
+    [
       "inventory/ports",
       () => page.getByRole("grid", { name: "listeners" }).or(page.getByText("No listeners yet")),
     ],
@@ -409,6 +420,35 @@ if (!onMock) {
     await page.getByText("Verified").waitFor();
   });
 }
+
+await check("findings are put together by check, and a check opens its findings", async () => {
+  await page.goto(`${where.url}/t/${tenant}/findings`);
+  await page.getByRole("grid", { name: "Findings" }).waitFor();
+  await page.getByRole("button", { name: "By check" }).click();
+  const checks = page.getByRole("grid", { name: "checks" });
+  await checks.waitFor();
+  expect(page.url().includes("group=check"), page.url());
+  await accessible("findings by check");
+  await checks.focus();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.press("Enter");
+  await page.getByRole("grid", { name: "Findings" }).waitFor();
+  expect(page.url().includes("f=title"), page.url());
+});
+
+await check("an agent tells what it is to do, and a pack what it costs", async () => {
+  await page.goto(`${where.url}/t/${tenant}/agents`);
+  await page.getByRole("grid").getByRole("link").first().click();
+  await page.getByRole("link", { name: "Configuration" }).click();
+  await page.getByRole("grid", { name: "scheduled queries" }).waitFor();
+  await accessible("configuration of an agent");
+  await page.goto(`${where.url}/t/${tenant}/packs?sel=inventory`);
+  await page
+    .getByText(/CPU a run/)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  await accessible("pack beside the list");
+});
 
 if (onMock) {
   await check("many rows are selected by keyboard, changed with their outcome, and put back", async () => {

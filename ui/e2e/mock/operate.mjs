@@ -468,6 +468,18 @@ export const routes = [
       response.end(`${JSON.stringify({ type: "done", summary })}\n`);
     },
   ],
+  get(/^\/groups\/([\w-]+)\/agents$/, ({ parts: [id] }) => {
+    const first = id === uuid("4", 1) ? 0 : 4;
+    return page(
+      agents.slice(first, first === 0 ? 4 : 48).map((agent) => ({
+        agent_id: agent.id,
+        hostname: agent.hostname,
+        platform: agent.platform,
+        since: at(4000),
+        tenant: agent.tenant_name,
+      })),
+    );
+  }),
   get(/^\/groups$/, () =>
     page(
       ["Domain controllers", "Build machines"].map((name, number) => ({

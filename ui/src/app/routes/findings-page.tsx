@@ -65,7 +65,7 @@ export function FindingsPage() {
   return (
     <>
       <PageHeader title="Findings" answer={findings.data && summary(findings.data.items, state)} />
-      <div className="no-print flex flex-none items-start">
+      <div className="no-print flex flex-none flex-wrap items-start">
         <StateTabs
           label="State"
           states={states}
