@@ -99,8 +99,8 @@ bench: ## benchmarks as ratios against peers
 	@scripts/bench/run
 
 .PHONY: screenshots
-screenshots: ## pictures of every console page into ui/screenshots
-	cd ui && npm run screenshots
+screenshots: build ## pictures of every console page into ui/screenshots; as root, since a demo with several machines is drawn
+	cd ui && npm run screenshots && npm run screenshots:mock
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------
 

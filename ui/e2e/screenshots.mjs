@@ -1,7 +1,13 @@
-/** Pictures of every page, light and dark, at 1440 and 390 px, in ui/screenshots. They are for looking at, not for comparing. */
+/**
+ * Pictures of every page, light and dark, at 1440 and 390 px, in ui/screenshots: of a demo with several customers and machines,
+ * or, against the mock server, of states that no demo has. They are for looking at, not for comparing.
+ *
+ * Usage: npm run screenshots [NAME…], npm run screenshots:mock
+ */
 import fs from "node:fs";
 import { fileURLToPath } from "node:url";
-import { launch, settings, signIn } from "./browser.mjs";
+import { enter, launch, settings, signIn } from "./browser.mjs";
+import demoScenes from "./scenes.mjs";
 
 const folder = fileURLToPath(new URL("../screenshots/", import.meta.url));
 fs.mkdirSync(folder, { recursive: true });
@@ -27,7 +33,7 @@ async function runQuery(page, text, wide) {
   await page.getByText(/answered$/).waitFor({ state: "attached" });
 }
 
-const scenes = {
+const mockScenes = {
   agents: async (page) => {
     await page.goto(`${tenant}/agents`);
     await page.getByText("412 agents").waitFor();
@@ -38,7 +44,7 @@ const scenes = {
     await page.getByRole("heading", { name: "Facts" }).waitFor();
   },
   collection: async (page) => {
-    await scenes.agent(page);
+    await mockScenes.agent(page);
     await page.getByRole("link", { name: /Collections/ }).click();
     await page.waitForURL(/collections$/);
     await page.getByRole("link", { name: "inventory/listening_ports" }).click();
@@ -98,7 +104,7 @@ const scenes = {
     await page.getByRole("heading", { name: "Failing rows" }).waitFor();
   },
   "findings-selected": async (page, wide) => {
-    await scenes.findings(page);
+    await mockScenes.findings(page);
     if (!wide) return;
     await page.getByRole("grid", { name: "Findings" }).focus();
     await page.keyboard.press("Control+Home");
@@ -107,7 +113,7 @@ const scenes = {
     await page.getByText("5 selected").waitFor();
   },
   "query-chart": async (page, wide) => {
-    await scenes["query-done"](page, wide);
+    await mockScenes["query-done"](page, wide);
     await page.getByRole("tab", { name: "Chart" }).click();
     await page.getByRole("group", { name: "Kind of chart" }).waitFor();
   },
@@ -144,23 +150,28 @@ const scenes = {
     ]),
   ),
   palette: async (page) => {
-    await scenes.agents(page);
+    await mockScenes.agents(page);
     await page.keyboard.press("Control+k");
     await page.getByPlaceholder("Page, agent").fill("web");
     await page.getByRole("option").first().waitFor();
   },
   tenants: async (page, wide) => {
-    await scenes.agents(page);
+    await mockScenes.agents(page);
     if (!wide) return;
     await page.getByRole("button", { name: /Switch tenant/ }).click();
     await page.getByRole("option", { name: /Berlin/ }).waitFor();
   },
   keys: async (page) => {
-    await scenes.agents(page);
+    await mockScenes.agents(page);
     await page.keyboard.press("?");
     await page.getByRole("dialog").waitFor();
   },
 };
+
+const onMock = process.env.TENANTRA_MOCK === "1";
+const scenes = onMock ? mockScenes : demoScenes(where);
+/** Pictures of the mock server have names of their own. */
+const prefix = onMock ? "state-" : "";
 
 const browser = await launch();
 for (const theme of ["light", "dark"]) {
@@ -183,9 +194,10 @@ for (const theme of ["light", "dark"]) {
     await page.goto(`${where.url}/sign-in`);
     await page.getByRole("button", { name: "Sign in" }).waitFor();
     const picture = (name) =>
-      page.screenshot({ animations: "disabled", path: `${folder}${name}-${theme}-${width}.png` });
+      page.screenshot({ animations: "disabled", path: `${folder}${prefix}${name}-${theme}-${width}.png` });
     if (!only) await picture("sign-in");
     await signIn(page, where);
+    await enter(page);
     await page.waitForURL(/\/t\//);
     for (const [name, show] of Object.entries(scenes)) {
       if (only && !name.startsWith(only)) continue;
