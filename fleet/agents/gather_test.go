@@ -66,8 +66,7 @@ func TestEachItemIsWorkedOnOnce(t *testing.T) {
 	seen := map[[2]int]int{}
 	var left sync.WaitGroup
 	left.Add(lanes * each)
-	var g *gatherer[int, [2]int]
-	g = newGatherer[int](func(group [][2]int) {
+	g := newGatherer[int](func(group [][2]int) {
 		if !mu.TryLock() {
 			t.Error("two groups at a time")
 			return
