@@ -1,4 +1,5 @@
 import { useId, type ComponentProps, type ReactNode } from "react";
+import { cn } from "@/lib/cn";
 import { Input } from "./ui/input";
 
 interface Words {
@@ -44,18 +45,20 @@ export function TextAreaField({
 }
 
 /** Ties a label above and a note below to the control between them. */
-function Labelled({
+export function Labelled({
   label,
   hint,
   error,
+  className,
   control,
 }: Words & {
+  className?: string;
   control: (tied: { id: string; "aria-invalid"?: true; "aria-describedby"?: string }) => ReactNode;
 }) {
   const id = useId();
   const note = error ?? hint;
   return (
-    <div className="flex flex-col gap-1.5">
+    <div className={cn("flex flex-col gap-1.5", className)}>
       <label htmlFor={id} className="font-medium">
         {label}
       </label>
