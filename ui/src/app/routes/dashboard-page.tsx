@@ -98,7 +98,7 @@ export function DashboardPage() {
       <PageHeader title="Dashboard" answer={findings.data && summary(findings.data.items)} />
       <StateTabs label="Days" states={ranges} chosen={range} count={undefined} onChoose={choose} />
       <div className="min-h-0 flex-1 overflow-y-auto px-5 pb-8 max-sm:px-4">
-        <div className="grid max-w-350 gap-3 md:grid-cols-2 xl:grid-cols-3">
+        <div className="grid max-w-350 grid-cols-1 gap-3 md:grid-cols-2 xl:grid-cols-3">
           <PanelStates query={risk} what="the risk">
             {(known) => <RiskPanel risk={known} days={riskDays.data ?? []} />}
           </PanelStates>

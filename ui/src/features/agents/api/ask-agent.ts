@@ -25,7 +25,9 @@ export function useAgentTable(tenant: string, agentId: string, statements: strin
           },
           signal,
         );
-        const { names, length } = told.store;
+        // All are of the one agent whose page this is.
+        const names = told.store.names.filter((name) => name !== "hostname");
+        const { length } = told.store;
         store.append(
           names,
           Array.from({ length }, (_, row) => names.map((name) => told.store.value(name, row))),
