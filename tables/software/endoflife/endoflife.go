@@ -1,7 +1,7 @@
 // Package endoflife answers until when a release of a product is maintained by those who make it.
 //
 // The data are the products of endoflife.date, github.com/endoflife-date/endoflife.date at commit a70eca337600 of 2026-08-22,
-// in one file, under the MIT licence: see LICENSE. A newer copy takes its place with a newer release of the agent.
+// in one file with the fields that are read, under the MIT licence: see LICENSE. A newer copy takes its place with a newer release of the agent.
 package endoflife
 
 import (
